@@ -8,13 +8,25 @@ import svelteConfig from './svelte.config.js';
 const NEVER = {
   server: { regex: '(^|/)server/', message: 'src never imports the server: it runs in browsers.' },
   sync: { regex: '(^\\$lib/sync/|/lib/sync/|^(\\.\\./)+sync/)', message: 'Documents are opened by features only.' },
-  features: { regex: '(^\\$lib/features/|/lib/features/|^(\\.\\./)+features/)', message: 'Features are used by routes only.' },
-  ui: { regex: '(^\\$lib/ui/|/lib/ui/|^(\\.\\./)+ui/)', message: 'The design system is used by features and routes only.' },
-  model: { regex: '(^\\$lib/model/|/lib/model/|^(\\.\\./)+model/)', message: 'The design system knows nothing of TaskFlow.' },
+  features: {
+    regex: '(^\\$lib/features/|/lib/features/|^(\\.\\./)+features/)',
+    message: 'Features are used by routes only.',
+  },
+  ui: {
+    regex: '(^\\$lib/ui/|/lib/ui/|^(\\.\\./)+ui/)',
+    message: 'The design system is used by features and routes only.',
+  },
+  model: {
+    regex: '(^\\$lib/model/|/lib/model/|^(\\.\\./)+model/)',
+    message: 'The design system knows nothing of TaskFlow.',
+  },
   api: { regex: '(^\\$lib/api/|/lib/api/|^(\\.\\./)+api/)', message: 'The model is pure: it knows no wire.' },
   postgres: { regex: '^postgres$|^@electric-sql/pglite', message: 'SQL has one door: server/store.' },
   hocuspocusServer: { regex: '^@hocuspocus/server', message: 'Hocuspocus has one door: server/sync.' },
-  provider: { regex: '^(@hocuspocus/provider|y-indexeddb)', message: 'Provider and y-indexeddb have one door: src/lib/sync.' },
+  provider: {
+    regex: '^(@hocuspocus/provider|y-indexeddb)',
+    message: 'Provider and y-indexeddb have one door: src/lib/sync.',
+  },
   anyPackage: { regex: '^(?!yjs$|\\.)', message: 'The model imports yjs and itself, nothing else.' },
   src: { regex: '/src/(?!lib/(model|api)/)', message: 'Of src, the server knows lib/model and lib/api only.' },
 };
@@ -35,7 +47,10 @@ export default ts.config(
   {
     languageOptions: {
       globals: { ...globals.browser, ...globals.node },
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'svelte.config.js', 'scripts/*.mjs'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', 'svelte.config.js', 'scripts/*.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -54,10 +69,35 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
   },
   boundary(['src/lib/model/**/*.ts'], NEVER.anyPackage, NEVER.server, NEVER.sync, NEVER.features, NEVER.ui, NEVER.api),
-  boundary(['src/lib/api/**/*.ts'], NEVER.server, NEVER.sync, NEVER.features, NEVER.ui, NEVER.provider, NEVER.postgres, NEVER.hocuspocusServer),
+  boundary(
+    ['src/lib/api/**/*.ts'],
+    NEVER.server,
+    NEVER.sync,
+    NEVER.features,
+    NEVER.ui,
+    NEVER.provider,
+    NEVER.postgres,
+    NEVER.hocuspocusServer,
+  ),
   boundary(['src/lib/sync/**/*.ts'], NEVER.server, NEVER.features, NEVER.ui, NEVER.postgres, NEVER.hocuspocusServer),
-  boundary(['src/lib/ui/**/*.{ts,svelte}'], NEVER.server, NEVER.sync, NEVER.features, NEVER.model, NEVER.api, NEVER.provider, NEVER.postgres, NEVER.hocuspocusServer),
-  boundary(['src/lib/features/**/*.{ts,svelte}', 'src/routes/**/*.{ts,svelte}'], NEVER.server, NEVER.provider, NEVER.postgres, NEVER.hocuspocusServer),
+  boundary(
+    ['src/lib/ui/**/*.{ts,svelte}'],
+    NEVER.server,
+    NEVER.sync,
+    NEVER.features,
+    NEVER.model,
+    NEVER.api,
+    NEVER.provider,
+    NEVER.postgres,
+    NEVER.hocuspocusServer,
+  ),
+  boundary(
+    ['src/lib/features/**/*.{ts,svelte}', 'src/routes/**/*.{ts,svelte}'],
+    NEVER.server,
+    NEVER.provider,
+    NEVER.postgres,
+    NEVER.hocuspocusServer,
+  ),
   boundary(['server/**/*.ts'], NEVER.src, NEVER.postgres, NEVER.hocuspocusServer, NEVER.provider),
   boundary(['server/store/**/*.ts'], NEVER.src, NEVER.hocuspocusServer, NEVER.provider),
   boundary(['server/sync/**/*.ts'], NEVER.src, NEVER.postgres, NEVER.provider),

@@ -13,7 +13,14 @@ export default {
     serviceWorker: { register: false },
     typescript: {
       config: (config) => {
-        config.include = [...config.include, '../server/**/*.ts', '../tests/**/*.ts', '../scripts/**/*.ts', '../bench/**/*.ts', '../*.config.ts'];
+        config.include = [
+          ...config.include,
+          '../server/**/*.ts',
+          '../tests/**/*.ts',
+          '../scripts/**/*.ts',
+          '../bench/**/*.ts',
+          '../*.config.ts',
+        ];
       },
     },
   },

@@ -52,7 +52,9 @@ function closure(start: string[]): Set<string> {
   return seen;
 }
 
-const entries = Object.keys(manifest).filter((name) => manifest[name]?.isEntry && !/\/nodes\/\d+\.js$/.test(name) && !name.includes('service-worker'));
+const entries = Object.keys(manifest).filter(
+  (name) => manifest[name]?.isEntry && !/\/nodes\/\d+\.js$/.test(name) && !name.includes('service-worker'),
+);
 let over = 0;
 for (const [route, budget] of Object.entries(BUDGETS)) {
   const start = [...entries, ...nodesOf(route).map((number) => key(`/nodes/${number}.js`))];

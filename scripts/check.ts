@@ -12,9 +12,15 @@ const bin = (...path: string[]) => join(root, 'node_modules', ...path);
 
 const STEPS: { name: string; args: string[] }[] = [
   { name: 'routes and types', args: [bin('@sveltejs/kit/svelte-kit.js'), 'sync'] },
-  { name: 'formatting', args: [bin('prettier/bin/prettier.cjs'), fix ? '--write' : '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'formatting',
+    args: [bin('prettier/bin/prettier.cjs'), fix ? '--write' : '--check', '--log-level', 'warn', '.'],
+  },
   { name: 'lint', args: [bin('eslint/bin/eslint.js'), ...(fix ? ['--fix'] : []), '--max-warnings', '0', '.'] },
-  { name: 'types', args: [bin('svelte-check/bin/svelte-check'), '--output', 'human', '--threshold', 'warning', '--fail-on-warnings'] },
+  {
+    name: 'types',
+    args: [bin('svelte-check/bin/svelte-check'), '--output', 'human', '--threshold', 'warning', '--fail-on-warnings'],
+  },
   { name: 'dead code', args: [bin('knip/bin/knip.js'), '--no-progress'] },
 ];
 
@@ -24,6 +30,8 @@ for (const { name, args } of STEPS) {
   const done = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   const ok = done.status === 0;
   if (!ok) failed += 1;
-  process.stdout.write(`${ok ? 'ok    ' : 'failed'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(
+    `${ok ? 'ok    ' : 'failed'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
+  );
 }
 process.exit(failed > 0 ? 1 : 0);

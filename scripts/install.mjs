@@ -27,20 +27,29 @@ const current = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
 if (!current) {
   process.stdout.write('Installing what TaskFlow needs …\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const done = spawnSync(npm, ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
+  const done = spawnSync(
+    npm,
+    ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    },
+  );
   if (done.status !== 0) fail('Installing failed: the lines above say why. Check the network and try again.');
   writeFileSync(stamp, lock);
 }
 
 const node = spawnSync('node', ['--version'], {
   encoding: 'utf8',
-  env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` },
+  env: {
+    ...process.env,
+    PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+  },
 });
 const found = (node.stdout ?? '').trim().replace(/^v/, '').split('.').map(Number);
 if (!(found[0] > NODE_FLOOR[0] || (found[0] === NODE_FLOOR[0] && found[1] >= NODE_FLOOR[1]))) {
-  fail(`TaskFlow needs Node ${NODE_FLOOR.join('.')} or later, and found ${found.join('.')}: on this kind of machine it cannot be installed from npm, so please install it from nodejs.org and try again.`);
+  fail(
+    `TaskFlow needs Node ${NODE_FLOOR.join('.')} or later, and found ${found.join('.')}: on this kind of machine it cannot be installed from npm, so please install it from nodejs.org and try again.`,
+  );
 }

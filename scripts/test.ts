@@ -40,10 +40,20 @@ function vitest(config: string, projects: string[]): Count {
   rmSync(file, { force: true });
   const chosen = projects.flatMap((name) => ['--project', name]);
   const ok = node([
-    bin('vitest/vitest.mjs'), 'run', '--config', config, ...chosen,
-    '--reporter=default', '--reporter=json', `--outputFile.json=${file}`,
+    bin('vitest/vitest.mjs'),
+    'run',
+    '--config',
+    config,
+    ...chosen,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
   ]);
-  const report = readReport(file) as { numPassedTests?: number; numFailedTests?: number; numPendingTests?: number } | null;
+  const report = readReport(file) as {
+    numPassedTests?: number;
+    numFailedTests?: number;
+    numPendingTests?: number;
+  } | null;
   const skipped = process.env.CI ? (report?.numPendingTests ?? 0) : 0;
   return honest(ok, { passed: report?.numPassedTests ?? 0, failed: (report?.numFailedTests ?? 0) + skipped });
 }
@@ -74,7 +84,9 @@ const STEPS: Step[] = [
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no step ${unknown.join(', ')}; the steps are ${STEPS.map((step) => step.name).join(', ')}.\n`);
+  process.stderr.write(
+    `There is no step ${unknown.join(', ')}; the steps are ${STEPS.map((step) => step.name).join(', ')}.\n`,
+  );
   process.exit(2);
 }
 
@@ -90,7 +102,11 @@ for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.incl
   const count = step.run();
   total.passed += count.passed;
   total.failed += count.failed;
-  lines.push(`${step.name}: ${count.passed} passed, ${count.failed} failed, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  lines.push(
+    `${step.name}: ${count.passed} passed, ${count.failed} failed, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
 }
-process.stdout.write(`\n${lines.map((line) => `  ${line}`).join('\n')}\n\n${total.passed} passed, ${total.failed} failed\n`);
+process.stdout.write(
+  `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n${total.passed} passed, ${total.failed} failed\n`,
+);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);

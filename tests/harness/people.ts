@@ -71,7 +71,11 @@ export async function join(
   role: 'owner' | 'member' | 'commenter' | 'viewer' = 'member',
 ): Promise<Person> {
   const { code } = await call<{ code: string }>(server, owner, 'POST', `/boards/${board}/invitations`, { role });
-  const answer = await request(server, null, 'POST', `/invitations/${code}/accept`, { username, name, password: PASSWORD });
+  const answer = await request(server, null, 'POST', `/invitations/${code}/accept`, {
+    username,
+    name,
+    password: PASSWORD,
+  });
   return personFrom(server, answer);
 }
 

@@ -1,0 +1,88 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { join, makeBoard, makeRoom, PASSWORD, setUp, type Person } from '../harness/people.ts';
+import { TestServer } from '../harness/server.ts';
+
+/**
+ * `server`: one real server for all tests of a worker that do not end it.
+ * `owner`: its first account. Each test makes its own boards, so tests do not meet.
+ */
+export const test = base.extend<object, { server: TestServer; owner: Person }>({
+  server: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameter's names: this fixture needs none.
+    async ({}, use) => {
+      const server = await TestServer.start();
+      await use(server);
+      await server.dispose();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  owner: [async ({ server }, use) => use(await setUp(server)), { scope: 'worker' }],
+});
+
+export { expect };
+
+/** A name that no other test of this worker uses. */
+export function unique(prefix: string): string {
+  return `${prefix}${Math.random().toString(36).slice(2, 8)}`;
+}
+
+/** A browser of one's own, signed in as this person through the sign-in page's own cookie. */
+export async function browserOf(browser: Browser, server: TestServer, person: Person): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  const split = person.cookie.indexOf('=');
+  await context.addCookies([
+    {
+      name: person.cookie.slice(0, split),
+      value: person.cookie.slice(split + 1),
+      url: server.url,
+      httpOnly: true,
+      sameSite: 'Lax',
+    },
+  ]);
+  return context;
+}
+
+/** Signs in through the page, as a person does. */
+export async function signInByPage(page: Page, username: string, password = PASSWORD): Promise<void> {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+export type Team = { board: string; room: string; anna: Person; ben: Person };
+
+/** A board with one room and two members, made through the API: for tests whose subject is not setting up. */
+export async function team(server: TestServer, owner: Person, title = 'Launch'): Promise<Team> {
+  const board = await makeBoard(server, owner, title);
+  const room = await makeRoom(server, owner, board, 'General');
+  const anna = await join(server, owner, board, unique('anna.'), 'Anna Larsen');
+  const ben = await join(server, owner, board, unique('ben.'), 'Ben Okafor');
+  return { board, room, anna, ben };
+}
+
+export const messageBox = (page: Page, title = 'General'): Locator =>
+  page.getByRole('combobox', { name: `Message ${title}` });
+export const messages = (page: Page): Locator => page.getByRole('log', { name: 'Messages' });
+
+/** Types a message and presses Enter. */
+export async function say(page: Page, text: string, title = 'General'): Promise<void> {
+  await messageBox(page, title).fill(text);
+  await messageBox(page, title).press('Enter');
+}
+
+/** Fails with the list of accessibility violations of the page as it is now. */
+export async function noViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual(
+    [],
+  );
+}
+
+/** Waits until this browser holds the app and the given person's documents, so that the network may go. */
+export async function readyForOffline(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+  await expect(page.locator('html')).toHaveAttribute('data-freshened', 'true', { timeout: 60_000 });
+}
