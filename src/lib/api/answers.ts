@@ -1,0 +1,93 @@
+/**
+ * The wire of `/api/v1`: what each route answers. The tests parse every answer with these schemas, and the OpenAPI
+ * description is made of them, so neither can drift from the server.
+ */
+import * as v from 'valibot';
+import { ROLES } from '../model/roles.ts';
+
+const Id = v.string();
+/** ISO 8601 in UTC. */
+const Time = v.string();
+const RoleName = v.picklist(ROLES);
+const Conversation = v.string();
+
+export const Me = v.strictObject({
+  id: Id,
+  seq: v.number(),
+  username: v.string(),
+  name: v.string(),
+  admin: v.boolean(),
+});
+/** `token` only where the request asked for one. */
+export const SignedIn = v.strictObject({ ...Me.entries, token: v.optional(v.string()) });
+
+export const Board = v.strictObject({ id: Id, title: v.string(), role: RoleName });
+export const Member = v.strictObject({ id: Id, username: v.string(), name: v.string(), role: RoleName });
+
+export const Invitation = v.strictObject({
+  id: Id,
+  role: RoleName,
+  by: v.nullable(Id),
+  expiresAt: Time,
+  /** How many may still accept it; null for as many as come. */
+  usesLeft: v.nullable(v.number()),
+});
+/** The code is told once: the server keeps its hash only. */
+export const NewInvitation = v.strictObject({ ...Invitation.entries, code: v.string(), url: v.string() });
+export const InvitationPeek = v.strictObject({
+  board: v.strictObject({ title: v.string() }),
+  role: RoleName,
+  valid: v.boolean(),
+});
+export const Accepted = v.strictObject({ board: Board, me: Me });
+
+export const Column = v.strictObject({ id: Id, title: v.string(), rank: v.string() });
+export const Task = v.strictObject({
+  id: Id,
+  board: Id,
+  /** Null when its column is gone; such a task is in the archive. */
+  column: v.nullable(Id),
+  title: v.string(),
+  rank: v.nullable(v.string()),
+  by: v.nullable(Id),
+  assignees: v.array(Id),
+  archived: v.boolean(),
+});
+
+export const Room = v.strictObject({ id: Id, board: Id, name: v.string(), by: v.nullable(Id), createdAt: Time });
+
+export const Message = v.strictObject({
+  id: Id,
+  conversation: Conversation,
+  volume: v.number(),
+  seq: v.number(),
+  author: Id,
+  at: Time,
+  /** As typed, with `@username`; empty when removed. */
+  text: v.string(),
+  edited: v.boolean(),
+  removed: v.boolean(),
+  /** The owner who removed it; null when its author did, or nobody. */
+  removedBy: v.nullable(Id),
+  replyTo: v.nullable(Id),
+  reactions: v.array(v.strictObject({ emoji: v.string(), by: v.array(Id) })),
+});
+
+export const Notification = v.strictObject({
+  id: v.number(),
+  kind: v.literal('mention'),
+  board: Id,
+  conversation: Conversation,
+  volume: v.number(),
+  seq: v.number(),
+  message: Id,
+  by: Id,
+  at: Time,
+  excerpt: v.string(),
+  unread: v.boolean(),
+});
+export const NotificationCount = v.strictObject({ unread: v.number(), mentions: v.number() });
+export const Head = v.strictObject({ name: v.string(), rev: v.number() });
+
+export const pageOf = <T extends v.GenericSchema>(item: T) =>
+  v.strictObject({ items: v.array(item), next: v.nullable(v.string()) });
