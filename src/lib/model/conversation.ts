@@ -1,0 +1,149 @@
+import type * as Y from 'yjs';
+import { newId, type MessageId, type UserId } from './ids.ts';
+import {
+  LOG_ROOT,
+  MESSAGES_ROOT,
+  META_ROOT,
+  MODERATION_ROOT,
+  isSlot,
+  messageKey,
+  parseBody,
+  parseReactions,
+  reactionKey,
+  slotOf,
+  type Body,
+  type Slot,
+} from './message-slots.ts';
+import { cleanText } from './plain.ts';
+
+export {
+  CONVERSATION_ROOTS,
+  LOG_ROOT,
+  MESSAGES_ROOT,
+  META_ROOT,
+  MODERATION_ROOT,
+  isEmoji,
+  isSlot,
+  messageKey,
+  parseBody,
+  parseKey,
+  parseLogEntry,
+  parseModeration,
+  parseReactions,
+  parseSlot,
+  reactionKey,
+  slotOf,
+  type Body,
+  type MessageKey,
+  type Slot,
+} from './message-slots.ts';
+export { movedTo, readMessage, readVolume, volumeReader, type Message, type Volume } from './volume-reader.ts';
+
+/** The words of a message, as a composer hands them over. */
+export type Draft = { text: string; replyTo?: Slot | null; attachments?: readonly string[] };
+
+/**
+ * Writes a new message and returns its slot. With a `mid` that is taken, the words there are replaced.
+ * Throws a RangeError for what no composer lets through: nothing said, too long, too many attachments.
+ */
+export function sendMessage(
+  doc: Y.Doc,
+  me: UserId,
+  draft: Draft,
+  options: { mid?: MessageId; now?: number } = {},
+): Slot {
+  const slot = slotOf(me, options.mid ?? newId());
+  writeBody(doc, slot, {
+    kind: 'message',
+    text: draft.text,
+    edited: false,
+    replyTo: draft.replyTo ?? null,
+    attachments: [...(draft.attachments ?? [])],
+    hint: options.now ?? Date.now(),
+  });
+  return slot;
+}
+
+/**
+ * Replaces the words of one's own message. False, and nothing written, when it is not there, is
+ * deleted, or says that already. Throws a RangeError like `sendMessage`.
+ */
+export function editMessage(doc: Y.Doc, me: UserId, mid: MessageId, text: string): boolean {
+  const slot = slotOf(me, mid);
+  const body = bodyAt(doc, slot);
+  if (body?.kind !== 'message' || body.text === cleanText(text)) return false;
+  writeBody(doc, slot, { ...body, text, edited: true });
+  return true;
+}
+
+/** Deletes one's own message, for good. False when it is not there or deleted already. */
+export function deleteMessage(doc: Y.Doc, me: UserId, mid: MessageId): boolean {
+  const slot = slotOf(me, mid);
+  if (bodyAt(doc, slot)?.kind !== 'message') return false;
+  doc.getMap(MESSAGES_ROOT).set(messageKey(slot), { d: 1 });
+  return true;
+}
+
+/**
+ * Makes these one's reactions to a message, instead of the earlier ones; none takes them back.
+ * Throws a RangeError for more than eight or for what is no emoji.
+ */
+export function setReactions(doc: Y.Doc, me: UserId, slot: Slot, emojis: readonly string[]): void {
+  const map = doc.getMap(MESSAGES_ROOT);
+  const key = reactionKey(me, slot);
+  if (emojis.length === 0) {
+    if (map.has(key)) map.delete(key);
+    return;
+  }
+  const value = [...new Set(emojis)];
+  if (parseReactions(value) === null) throw new RangeError('not a set of at most eight emoji');
+  map.set(key, value);
+}
+
+/** One's own reactions to a message. */
+export function reactionsOf(doc: Y.Doc, by: UserId, slot: Slot): string[] {
+  return parseReactions(doc.getMap(MESSAGES_ROOT).get(reactionKey(by, slot))) ?? [];
+}
+
+/** Removes someone's message, visibly: it stays hidden whatever its author writes. For moderators. */
+export function moderate(doc: Y.Doc, slot: Slot, by: UserId): void {
+  doc.getMap(MODERATION_ROOT).set(slot, by);
+}
+
+/** Gives a message its place and time in the conversation. Server only. */
+export function appendLog(doc: Y.Doc, seq: number, slot: Slot, time: number): void {
+  doc.getMap(LOG_ROOT).set(String(seq), [slot, time]);
+}
+
+/** Says which number the volume begins with. Server only. */
+export function setFirst(doc: Y.Doc, seq: number): void {
+  doc.getMap(META_ROOT).set('first', seq);
+}
+
+/** Says that the conversation goes on in volume `next`. Server only. */
+export function closeVolume(doc: Y.Doc, next: number): void {
+  doc.getMap(META_ROOT).set('next', next);
+}
+
+/** Says that a message which came late now stands in `volume`: here it is shown no more. Server only. */
+export function markMoved(doc: Y.Doc, slot: Slot, volume: number): void {
+  doc.getMap(META_ROOT).set(`moved/${slot}`, volume);
+}
+
+/** What stands in a slot of this volume, or null. */
+export function bodyAt(doc: Y.Doc, slot: Slot): Body | null {
+  return parseBody(doc.getMap(MESSAGES_ROOT).get(messageKey(slot)));
+}
+
+/** Writes a body, cleaned. The object is new each time: Yjs keeps what it is handed. */
+function writeBody(doc: Y.Doc, slot: Slot, body: Extract<Body, { kind: 'message' }>): void {
+  const value = {
+    x: cleanText(body.text),
+    ...(body.edited && { e: 1 }),
+    ...(body.replyTo !== null && { re: body.replyTo }),
+    ...(body.attachments.length > 0 && { att: body.attachments }),
+    ...(body.hint !== null && { w: body.hint }),
+  };
+  if (parseBody(value) === null || !isSlot(slot)) throw new RangeError('not a message');
+  doc.getMap(MESSAGES_ROOT).set(messageKey(slot), value);
+}

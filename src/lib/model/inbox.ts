@@ -1,0 +1,362 @@
+import type * as Y from 'yjs';
+import { isId, newId, type BoardId, type RoomId, type UserId } from './ids.ts';
+import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, PREF_TEXT, TITLE } from './limits.ts';
+import { isSlot, type Slot } from './message-slots.ts';
+import { isConversation, isVolume, type ConversationRef } from './names.ts';
+import {
+  cleanText,
+  cleanTitle,
+  compareText,
+  cut,
+  hasOnly,
+  isCount,
+  isPlainObject,
+  isText,
+  isTitle,
+  own,
+} from './plain.ts';
+import { isRole, type Role } from './roles.ts';
+
+/** Roots of a person's home document that only the server writes. */
+export const NOTIFICATIONS_ROOT = 'n';
+export const BOARDS_ROOT = 'boards';
+export const ASKED_ROOT = 'asked';
+/** Roots that only their owner writes. */
+export const READ_ROOT = 'read';
+export const DRAFTS_ROOT = 'drafts';
+export const PREFS_ROOT = 'prefs';
+export const ASK_ROOT = 'ask';
+
+export type Notification = {
+  id: number;
+  kind: 'mention';
+  conversation: ConversationRef;
+  board: BoardId;
+  volume: number;
+  seq: number;
+  slot: Slot;
+  by: UserId;
+  /** Milliseconds. */
+  at: number;
+  excerpt: string;
+};
+
+/** Something wished for, perhaps offline: the client chose the id, the server creates it or says why not. */
+export type Ask =
+  | { kind: 'board'; key: AskKey; id: BoardId; title: string }
+  | { kind: 'room'; key: AskKey; id: RoomId; board: BoardId; name: string };
+export type AskKey = `board/${string}` | `room/${string}`;
+export type Answer = { ok: 1 } | { no: string };
+
+export type InboxState = {
+  /** Those one is a member of, and those asked for. */
+  boards: { id: BoardId; title: string; role: Role; pending: boolean }[];
+  /** Newest first. */
+  notifications: (Notification & { unread: boolean })[];
+  unread: number;
+  /** Asks without an answer. */
+  asks: Ask[];
+  refusedAsks: (Ask & { reason: string })[];
+};
+
+/** One write of the owner; `value: null` takes it back. */
+export type InboxWrite =
+  | { root: 'read'; key: string; value: number | null }
+  | { root: 'drafts'; conversation: ConversationRef; value: string | null }
+  | { root: 'prefs'; key: string; value: string | number | boolean | null }
+  | { root: 'ask'; key: AskKey; ask: Ask | null };
+
+const PREF = /^[a-z][a-zA-Z0-9.-]{0,31}$/;
+const SINGLE = /^n\/[1-9][0-9]{0,15}$/;
+const REASON = /^[a-z-]{1,40}$/;
+const ALL = 'all';
+
+/** Reads a write of the owner: null unless root, key and value are exactly right. `undefined` deletes the key. */
+export function parseInboxWrite(root: string, key: string, value: unknown): InboxWrite | null {
+  switch (root) {
+    case READ_ROOT:
+      return parseRead(key, value);
+    case DRAFTS_ROOT:
+      if (!isConversation(key)) return null;
+      if (value === undefined) return { root, conversation: key, value: null };
+      return isText(value, MESSAGE_TEXT) && value !== '' ? { root, conversation: key, value } : null;
+    case PREFS_ROOT:
+      if (!PREF.test(key)) return null;
+      if (value === undefined) return { root, key, value: null };
+      return isPref(value) ? { root, key, value } : null;
+    case ASK_ROOT: {
+      const at = parseAskKey(key);
+      if (at === null) return null;
+      if (value === undefined) return { root, key: at.key, ask: null };
+      const ask = parseAsk(key, value);
+      return ask === null ? null : { root, key: ask.key, ask };
+    }
+    default:
+      return null;
+  }
+}
+
+function parseRead(key: string, value: unknown): InboxWrite | null {
+  const single = SINGLE.test(key);
+  if (!single && key !== ALL && !isConversation(key)) return null;
+  if (value === undefined) return { root: READ_ROOT, key, value: null };
+  const right = single ? value === 1 : isCount(value);
+  return right ? { root: READ_ROOT, key, value: value as number } : null;
+}
+
+function isPref(value: unknown): value is string | number | boolean {
+  return (
+    typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) || isText(value, PREF_TEXT)
+  );
+}
+
+/** Reads the key of an ask; null for anything else. */
+export function parseAskKey(key: string): { key: AskKey; kind: 'board' | 'room'; id: string } | null {
+  const parts = key.split('/');
+  const [kind, id] = parts;
+  if (parts.length !== 2 || !isId(id)) return null;
+  return kind === 'board' || kind === 'room' ? { key: `${kind}/${id}`, kind, id } : null;
+}
+
+function parseAsk(key: string, value: unknown): Ask | null {
+  const at = parseAskKey(key);
+  if (at === null || !isPlainObject(value)) return null;
+  if (at.kind === 'board') {
+    const title = own(value, 'title');
+    return hasOnly(value, ['title']) && isTitle(title, TITLE) ? { kind: 'board', key: at.key, id: at.id, title } : null;
+  }
+  const board = own(value, 'board');
+  const name = own(value, 'name');
+  if (!hasOnly(value, ['board', 'name']) || !isId(board) || !isTitle(name, TITLE)) return null;
+  return { kind: 'room', key: at.key, id: at.id, board, name };
+}
+
+function parseAnswer(value: unknown): Answer | null {
+  if (!isPlainObject(value)) return null;
+  if (own(value, 'ok') === 1) return { ok: 1 };
+  const no = own(value, 'no');
+  return typeof no === 'string' && REASON.test(no) ? { no } : null;
+}
+
+/** Reads an entry of `n`; null for what is none, or of a kind that this version does not know. */
+export function parseNotification(value: unknown): Notification | null {
+  if (!isPlainObject(value) || own(value, 'kind') !== 'mention') return null;
+  const { id, conversation, board, volume, seq, slot, by, at, excerpt } = Object.fromEntries(
+    NOTIFICATION_FIELDS.map((field) => [field, own(value, field)]),
+  ) as Record<(typeof NOTIFICATION_FIELDS)[number], unknown>;
+  if (!isCount(id) || !isConversation(conversation) || !isId(board) || !isVolume(volume) || !isCount(seq)) return null;
+  if (!isSlot(slot) || !isId(by) || !isCount(at) || !isText(excerpt, EXCERPT)) return null;
+  return { id, kind: 'mention', conversation, board, volume, seq, slot, by, at, excerpt };
+}
+
+const NOTIFICATION_FIELDS = ['id', 'conversation', 'board', 'volume', 'seq', 'slot', 'by', 'at', 'excerpt'] as const;
+
+/** Everything the person's home shows. */
+export function readInbox(doc: Y.Doc): InboxState {
+  const isUnread = unreadIn(doc);
+  const notifications = doc
+    .getArray(NOTIFICATIONS_ROOT)
+    .toArray()
+    .map(parseNotification)
+    .filter((one) => one !== null)
+    .map((one) => ({ ...one, unread: isUnread(one) }))
+    .sort((a, b) => b.id - a.id);
+  const { asks, refusedAsks } = readAsks(doc);
+  return {
+    boards: readBoards(doc, asks),
+    notifications,
+    unread: notifications.filter((one) => one.unread).length,
+    asks,
+    refusedAsks,
+  };
+}
+
+function unreadIn(doc: Y.Doc): (one: Notification) => boolean {
+  const read = doc.getMap(READ_ROOT);
+  const marks = readMarks(doc);
+  const all = countAt(read, ALL);
+  return ({ id, conversation, seq }) => seq > marks(conversation) && id > all && read.get(`n/${id}`) !== 1;
+}
+
+function readBoards(doc: Y.Doc, asks: readonly Ask[]): InboxState['boards'] {
+  const boards: InboxState['boards'] = [];
+  const mine = new Set<BoardId>();
+  doc.getMap(BOARDS_ROOT).forEach((value, id) => {
+    if (!isId(id) || !isPlainObject(value)) return;
+    const title = own(value, 'title');
+    const role = own(value, 'role');
+    if (!isTitle(title, TITLE) || !isRole(role)) return;
+    mine.add(id);
+    boards.push({ id, title, role, pending: false });
+  });
+  for (const ask of asks) {
+    if (ask.kind === 'board' && !mine.has(ask.id)) {
+      boards.push({ id: ask.id, title: ask.title, role: 'owner', pending: true });
+    }
+  }
+  return boards.sort((a, b) => compareText(a.title, b.title) || compareText(a.id, b.id));
+}
+
+function readAsks(doc: Y.Doc): Pick<InboxState, 'asks' | 'refusedAsks'> {
+  const asks: Ask[] = [];
+  const refusedAsks: InboxState['refusedAsks'] = [];
+  const answers = doc.getMap(ASKED_ROOT);
+  const boards = doc.getMap(BOARDS_ROOT);
+  doc.getMap(ASK_ROOT).forEach((value, key) => {
+    const ask = parseAsk(key, value);
+    if (ask === null) return;
+    const answer = parseAnswer(answers.get(key));
+    if (answer !== null && 'no' in answer) refusedAsks.push({ ...ask, reason: answer.no });
+    else if (answer === null && !(ask.kind === 'board' && boards.has(ask.id))) asks.push(ask);
+  });
+  const byKey = (a: Ask, b: Ask): number => compareText(a.key, b.key);
+  return { asks: asks.sort(byKey), refusedAsks: refusedAsks.sort(byKey) };
+}
+
+/** How far each conversation is read: the number of the last message read, 0 for none. */
+export function readMarks(doc: Y.Doc): (conversation: ConversationRef) => number {
+  const read = doc.getMap(READ_ROOT);
+  return (conversation) => countAt(read, conversation);
+}
+
+function countAt(map: Y.Map<unknown>, key: string): number {
+  const value = map.get(key);
+  return isCount(value) ? value : 0;
+}
+
+/** Marks a conversation read up to a message. Never backwards; false when nothing changes. */
+export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number): boolean {
+  const read = doc.getMap(READ_ROOT);
+  if (!isConversation(conversation) || !isCount(seq) || seq <= countAt(read, conversation)) return false;
+  read.set(conversation, seq);
+  return true;
+}
+
+/** Marks one notification read. False when it is not there or read already. */
+export function markNotificationRead(doc: Y.Doc, id: number): boolean {
+  const isUnread = unreadIn(doc);
+  const found = findNotification(doc, id);
+  if (found === null || !isUnread(found.notification)) return false;
+  doc.getMap(READ_ROOT).set(`n/${id}`, 1);
+  return true;
+}
+
+/** Marks every notification read that is here now, and forgets the single marks that this covers. */
+export function markAllRead(doc: Y.Doc): boolean {
+  return doc.transact(() => {
+    const read = doc.getMap(READ_ROOT);
+    const { notifications, unread } = readInbox(doc);
+    const newest = notifications[0];
+    if (newest === undefined || unread === 0) return false;
+    read.set(ALL, newest.id);
+    for (const key of [...read.keys()]) {
+      if (SINGLE.test(key) && Number(key.slice(2)) <= newest.id) read.delete(key);
+    }
+    return true;
+  });
+}
+
+/** Keeps what is typed but not sent; nothing but white space forgets it. Cut at a message's length. */
+export function saveDraft(doc: Y.Doc, conversation: ConversationRef, text: string): void {
+  if (!isConversation(conversation)) throw new RangeError('not a conversation');
+  const drafts = doc.getMap(DRAFTS_ROOT);
+  const kept = cut(cleanText(text), MESSAGE_TEXT);
+  if (kept.trim() !== '') {
+    if (drafts.get(conversation) !== kept) drafts.set(conversation, kept);
+  } else if (drafts.has(conversation)) drafts.delete(conversation);
+}
+
+/** What was typed but not sent; '' for nothing. */
+export function readDraft(doc: Y.Doc, conversation: ConversationRef): string {
+  const text = doc.getMap(DRAFTS_ROOT).get(conversation);
+  return isText(text, MESSAGE_TEXT) ? text : '';
+}
+
+/** A preference, or undefined. */
+export function readPref(doc: Y.Doc, key: string): string | number | boolean | undefined {
+  const value = doc.getMap(PREFS_ROOT).get(key);
+  return isPref(value) ? value : undefined;
+}
+
+/** Sets a preference. Throws a RangeError for a key or a value that none has. */
+export function setPref(doc: Y.Doc, key: string, value: string | number | boolean): void {
+  if (parseInboxWrite(PREFS_ROOT, key, value) === null) throw new RangeError('not a preference');
+  const prefs = doc.getMap(PREFS_ROOT);
+  if (prefs.get(key) !== value) prefs.set(key, value);
+}
+
+/** Asks for a board and returns its id; null when the title says nothing. Works offline. */
+export function askBoard(doc: Y.Doc, title: string, id: BoardId = newId()): BoardId | null {
+  return ask(doc, `board/${id}`, { title: cleanTitle(title, TITLE) }) ? id : null;
+}
+
+/** Asks for a room in a board and returns its id; null when the name says nothing. Works offline. */
+export function askRoom(doc: Y.Doc, board: BoardId, name: string, id: RoomId = newId()): RoomId | null {
+  return ask(doc, `room/${id}`, { board, name: cleanTitle(name, TITLE) }) ? id : null;
+}
+
+/** Gives up an ask, answered or not. */
+export function forgetAsk(doc: Y.Doc, key: AskKey): void {
+  const asks = doc.getMap(ASK_ROOT);
+  if (asks.has(key)) asks.delete(key);
+}
+
+function ask(doc: Y.Doc, key: AskKey, value: Record<string, string>): boolean {
+  if (parseAsk(key, value) === null) return false;
+  doc.getMap(ASK_ROOT).set(key, value);
+  return true;
+}
+
+/** Adds a notification, once by id, and lets the oldest go. Server only. */
+export function pushNotification(doc: Y.Doc, notification: Notification): void {
+  const { id, kind, conversation, board, volume, seq, slot, by, at } = notification;
+  const excerpt = cut(cleanText(notification.excerpt), EXCERPT);
+  const value = { id, kind, conversation, board, volume, seq, slot, by, at, excerpt };
+  if (parseNotification(value) === null) throw new RangeError('not a notification');
+  doc.transact(() => {
+    if (findNotification(doc, id) !== null) return;
+    const list = doc.getArray(NOTIFICATIONS_ROOT);
+    // Not push: on a document just loaded it walks the whole list.
+    list.insert(list.length, [value]);
+    if (list.length > INBOX_ENTRIES) list.delete(0, list.length - INBOX_ENTRIES);
+  });
+}
+
+/** Takes a notification out. False when it is not there. Server only. */
+export function withdrawNotification(doc: Y.Doc, id: number): boolean {
+  const found = findNotification(doc, id);
+  if (found === null) return false;
+  doc.getArray(NOTIFICATIONS_ROOT).delete(found.index, 1);
+  return true;
+}
+
+/** Lists a board in the person's home. Server only. */
+export function setBoard(doc: Y.Doc, board: { id: BoardId; title: string; role: Role }): void {
+  const { id, title, role } = board;
+  const map = doc.getMap(BOARDS_ROOT);
+  const old = map.get(id);
+  if (isPlainObject(old) && own(old, 'title') === title && own(old, 'role') === role) return;
+  map.set(id, { title, role });
+}
+
+/** Strikes a board off. Server only. */
+export function removeBoard(doc: Y.Doc, id: BoardId): void {
+  const map = doc.getMap(BOARDS_ROOT);
+  if (map.has(id)) map.delete(id);
+}
+
+/** Answers an ask. The first answer stands. Server only. */
+export function answerAsk(doc: Y.Doc, key: AskKey, answer: Answer): void {
+  if (parseAskKey(key) === null || parseAnswer(answer) === null) throw new RangeError('not an answer');
+  const asked = doc.getMap(ASKED_ROOT);
+  if (parseAnswer(asked.get(key)) === null) asked.set(key, answer);
+}
+
+function findNotification(doc: Y.Doc, id: number): { index: number; notification: Notification } | null {
+  const list = doc.getArray(NOTIFICATIONS_ROOT).toArray();
+  for (let index = list.length - 1; index >= 0; index--) {
+    const notification = parseNotification(list[index]);
+    if (notification?.id === id) return { index, notification };
+  }
+  return null;
+}

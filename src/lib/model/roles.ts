@@ -1,0 +1,41 @@
+/** From the most to the least. */
+export const ROLES = ['owner', 'member', 'commenter', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type Act =
+  | 'read'
+  | 'chat'
+  | 'editCards'
+  | 'createRoom'
+  | 'manageRooms'
+  | 'manageMembers'
+  | 'renameBoard'
+  | 'moderate'
+  | 'deleteBoard';
+
+/** The least role that may do it. */
+const LEAST = {
+  read: 'viewer',
+  chat: 'commenter',
+  editCards: 'member',
+  createRoom: 'member',
+  manageRooms: 'owner',
+  manageMembers: 'owner',
+  renameBoard: 'owner',
+  moderate: 'owner',
+  deleteBoard: 'owner',
+} as const satisfies Record<Act, Role>;
+
+export function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value);
+}
+
+/** True when `role` may do everything that `least` may. */
+export function atLeast(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) <= ROLES.indexOf(least);
+}
+
+/** Who may do what in a board. Null is someone without a role in it: nothing. */
+export function can(role: Role | null, act: Act): boolean {
+  return role !== null && atLeast(role, LEAST[act]);
+}
