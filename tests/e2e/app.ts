@@ -62,7 +62,7 @@ export async function team(server: TestServer, owner: Person, title = 'Launch'):
 }
 
 export const messageBox = (page: Page, title = 'General'): Locator =>
-  page.getByRole('combobox', { name: `Message ${title}` });
+  page.getByRole('textbox', { name: `Message ${title}` });
 export const messages = (page: Page): Locator => page.getByRole('log', { name: 'Messages' });
 
 /** Types a message and presses Enter. */

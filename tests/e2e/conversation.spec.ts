@@ -31,7 +31,7 @@ test('one edits and deletes one’s own message; nobody is offered another’s',
   await say(a, 'A typpo');
   await expect(messages(b).getByText('A typpo')).toBeVisible();
   await messageBox(a).press('ArrowUp');
-  const edit = a.getByRole('combobox', { name: 'Edit message' });
+  const edit = a.getByRole('textbox', { name: 'Edit message' });
   await expect(edit).toHaveValue('A typpo');
   await edit.fill('A typo');
   await edit.press('Enter');

@@ -103,7 +103,7 @@ test('a removed member loses the board within two seconds, and the copy on the d
   const context = await browserOf(browser, server, ben);
   const page = await context.newPage();
   await page.goto(`/b/${board}/r/${room}`);
-  await expect(page.getByRole('combobox', { name: 'Message General' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Message General' })).toBeVisible();
   await call(server, owner, 'DELETE', `/boards/${board}/members/${ben.id}`);
   await expect(page.getByText('You are no longer a member')).toBeVisible();
   await expect
