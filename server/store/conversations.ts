@@ -1,0 +1,69 @@
+import type { BoardId } from '../../src/lib/model/ids.ts';
+import type { ConversationRef } from '../../src/lib/model/names.ts';
+import { rowset, type Database, type Tx } from './database.ts';
+
+export interface Conversation {
+  ref: ConversationRef;
+  board: BoardId;
+  /** The volume that new messages go into. */
+  head: number;
+  /** What the next message gets: one more than the last one has. */
+  nextSeq: number;
+  /** Messages in the head volume. */
+  headCount: number;
+  /** When the last message came; null before the first. */
+  lastAt: number | null;
+}
+
+export function conversationsOf(db: Database) {
+  return {
+    async get(ref: ConversationRef, tx?: Tx): Promise<Conversation | null> {
+      const [row] = await db.sql(tx)<Conversation[]>`
+        select ref, board, head, next_seq as "nextSeq", head_count as "headCount", last_at as "lastAt"
+        from conversations where ref = ${ref}`;
+      return row ?? null;
+    },
+
+    /** Holds them until the transaction ends, in one order for everybody, so that two holders never wait in a ring. */
+    async lock(refs: readonly ConversationRef[], tx: Tx): Promise<Conversation[]> {
+      const sql = db.sql(tx);
+      return [
+        ...(await sql<Conversation[]>`
+          select ref, board, head, next_seq as "nextSeq", head_count as "headCount", last_at as "lastAt"
+          from conversations where ref = any(${refs}::text[]) order by ref for update`),
+      ];
+    },
+
+    /** Counts `by` new messages in each head volume. */
+    async advance(rows: readonly { ref: ConversationRef; by: number }[], tx: Tx): Promise<void> {
+      if (rows.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update conversations c
+        set next_seq = c.next_seq + r.by, head_count = c.head_count + r.by, last_at = now()
+        from (
+          select ref, sum(by)::integer as by from jsonb_to_recordset(${rowset(sql, rows)}) as r(ref text, by integer)
+          group by ref
+        ) r
+        where c.ref = r.ref`;
+    },
+
+    /** Opens the next volume, once: null when `fromVolume` is not the head any more. */
+    async roll(ref: ConversationRef, fromVolume: number, tx?: Tx): Promise<{ volume: number; first: number } | null> {
+      const [row] = await db.sql(tx)<{ volume: number; first: number }[]>`
+        update conversations set head = head + 1, head_count = 0 where ref = ${ref} and head = ${fromVolume}
+        returning head as volume, next_seq as first`;
+      return row ?? null;
+    },
+
+    /** Every conversation of a board: rooms and tasks, also those nobody spoke in yet. */
+    async forBoard(board: BoardId, tx?: Tx): Promise<Conversation[]> {
+      const sql = db.sql(tx);
+      return [
+        ...(await sql<Conversation[]>`
+          select ref, board, head, next_seq as "nextSeq", head_count as "headCount", last_at as "lastAt"
+          from conversations where board = ${board} order by last_at desc nulls last, ref`),
+      ];
+    },
+  };
+}

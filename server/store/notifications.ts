@@ -1,0 +1,92 @@
+import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import { isoTime, rowset, type Database, type Tx } from './database.ts';
+import type { MessageSlot } from './messages.ts';
+
+export type NotificationKind = 'mention';
+
+/** One person is told once of one message, for one reason. */
+export interface NotificationKey extends MessageSlot {
+  user: UserId;
+  kind: NotificationKind;
+}
+
+export interface NewNotification extends NotificationKey {
+  by: UserId;
+  board: BoardId;
+  excerpt: string;
+  at: number;
+}
+
+export interface PendingNotification extends NewNotification {
+  id: number;
+  /** False: put it into the inbox. True: take it out again. */
+  withdrawn: boolean;
+  /** Where the message is. */
+  volume: number;
+  seq: number;
+}
+
+export function notificationsOf(db: Database) {
+  async function delivered(ids: readonly number[], value: boolean, tx?: Tx): Promise<void> {
+    if (ids.length === 0) return;
+    await db.sql(tx)`update notifications set delivered = ${value} where id = any(${ids}::bigint[])`;
+  }
+
+  return {
+    /** Idempotent. One that was withdrawn is wanted again. The message must have its place already. */
+    async add(rows: readonly NewNotification[], tx?: Tx): Promise<void> {
+      if (rows.length === 0) return;
+      const sql = db.sql(tx);
+      const timed = rows.map((row) => ({ ...row, at: isoTime(row.at) }));
+      await sql`
+        insert into notifications as n (user_id, ref, author, mid, kind, by_user, board, excerpt, at)
+        select distinct on (r.user, r.ref, r.author, r.mid, r.kind)
+          r.user, r.ref, r.author, r.mid, r.kind, r.by, r.board, r.excerpt, r.at
+        from jsonb_to_recordset(${rowset(sql, timed)}) as r(
+          "user" text, ref text, author text, mid text, kind text, by text, board text, excerpt text, at timestamptz
+        )
+        order by r.user, r.ref, r.author, r.mid, r.kind
+        on conflict (user_id, ref, author, mid, kind) do update set withdrawn = false, excerpt = excluded.excerpt
+        where n.withdrawn`;
+    },
+
+    /** Idempotent. One that has not reached the inbox yet never will. */
+    async withdraw(keys: readonly NotificationKey[], tx?: Tx): Promise<void> {
+      if (keys.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update notifications n set withdrawn = true
+        from jsonb_to_recordset(${rowset(sql, keys)})
+          as r("user" text, ref text, author text, mid text, kind text)
+        where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid and n.kind = r.kind
+          and not n.withdrawn`;
+    },
+
+    /** The oldest `limit` whose inbox does not show yet what is wanted, by person. */
+    async pending(limit: number, tx?: Tx): Promise<Map<UserId, PendingNotification[]>> {
+      const sql = db.sql(tx);
+      const rows = await sql<PendingNotification[]>`
+        select n.id, n.user_id as user, n.ref, n.author, n.mid, n.kind, n.by_user as by, n.board, n.excerpt, n.at,
+          n.withdrawn, m.volume, m.seq
+        from notifications n join messages m on m.ref = n.ref and m.author = n.author and m.mid = n.mid
+        where n.delivered = n.withdrawn order by n.id limit ${limit}`;
+      const byUser = new Map<UserId, PendingNotification[]>();
+      for (const row of rows) {
+        const list = byUser.get(row.user);
+        if (list) list.push(row);
+        else byUser.set(row.user, [row]);
+      }
+      return byUser;
+    },
+
+    /** Says that the inbox holds them. Whatever was wanted meanwhile is pending again. */
+    async markDelivered(ids: readonly number[], tx?: Tx): Promise<void> {
+      await delivered(ids, true, tx);
+    },
+
+    /** Says that the inbox does not hold them any more. */
+    async markWithdrawn(ids: readonly number[], tx?: Tx): Promise<void> {
+      await delivered(ids, false, tx);
+    },
+  };
+}

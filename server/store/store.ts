@@ -1,0 +1,100 @@
+import type { Log } from '../log.ts';
+import { boardsOf } from './boards.ts';
+import { conversationsOf } from './conversations.ts';
+import { Database, guarded, type Tx } from './database.ts';
+import { documentsOf } from './documents.ts';
+import { openPostgres, type EngineKind } from './engine.ts';
+import { invitationsOf } from './invitations.ts';
+import { jobsOf } from './jobs.ts';
+import { maintenanceOf } from './maintenance.ts';
+import { messagesOf } from './messages.ts';
+import { migrate } from './migrate.ts';
+import { notificationsOf } from './notifications.ts';
+import { roomsOf } from './rooms.ts';
+import { sessionsOf } from './sessions.ts';
+import { settingsOf } from './settings.ts';
+import { tasksOf } from './tasks.ts';
+import { usersOf } from './users.ts';
+
+export { StoreUnavailable, type Tx } from './database.ts';
+export type { EngineKind } from './engine.ts';
+
+export interface StoreOptions {
+  /** Unset: the embedded database in `dataDir`. */
+  databaseUrl?: string | undefined;
+  dataDir: string;
+  log: Log;
+}
+
+/**
+ * All SQL of the product. Every function takes an open transaction as its last, optional argument, and rejects with
+ * `StoreUnavailable` while the database does not answer. Times are milliseconds since the epoch.
+ */
+export interface Store {
+  readonly engine: EngineKind;
+  readonly documents: ReturnType<typeof documentsOf>;
+  readonly users: ReturnType<typeof usersOf>;
+  readonly sessions: ReturnType<typeof sessionsOf>;
+  readonly settings: ReturnType<typeof settingsOf>;
+  readonly boards: ReturnType<typeof boardsOf>;
+  readonly invitations: ReturnType<typeof invitationsOf>;
+  readonly rooms: ReturnType<typeof roomsOf>;
+  readonly tasks: ReturnType<typeof tasksOf>;
+  readonly conversations: ReturnType<typeof conversationsOf>;
+  readonly messages: ReturnType<typeof messagesOf>;
+  readonly notifications: ReturnType<typeof notificationsOf>;
+  readonly jobs: ReturnType<typeof jobsOf>;
+  readonly maintenance: ReturnType<typeof maintenanceOf>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  /**
+   * Commits what `fn` did when it resolves, undoes it when it rejects. Everything inside must be given `tx`: a query
+   * without it would wait for a connection that the transaction may hold.
+   */
+  transaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Told once when the database is lost for good, so that the process should end: nothing acknowledged is lost. */
+  onFatal(listener: (error: Error) => void): void;
+  /** Ends the database's work in order, and frees its directory. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database and brings its schema up to date. Rejects with an error whose message is one sentence for the
+ * person who starts the server when the directory is in use, of another version, or the database is newer than this.
+ */
+export async function openStore({ databaseUrl, log }: StoreOptions): Promise<Store> {
+  const engine = await openPostgres(databaseUrl ?? '', log.child('store'));
+  const db = new Database(engine.pool);
+  try {
+    await migrate(db.pool);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const root = guarded({
+    async ping(): Promise<void> {
+      await db.pool`select 1`;
+    },
+    transaction: <T>(fn: (tx: Tx) => Promise<T>) => db.transaction(fn),
+  });
+  return {
+    engine: engine.kind,
+    documents: guarded(documentsOf(db)),
+    users: guarded(usersOf(db)),
+    sessions: guarded(sessionsOf(db)),
+    settings: guarded(settingsOf(db)),
+    boards: guarded(boardsOf(db)),
+    invitations: guarded(invitationsOf(db)),
+    rooms: guarded(roomsOf(db)),
+    tasks: guarded(tasksOf(db)),
+    conversations: guarded(conversationsOf(db)),
+    messages: guarded(messagesOf(db)),
+    notifications: guarded(notificationsOf(db)),
+    jobs: guarded(jobsOf(db)),
+    maintenance: guarded(maintenanceOf(db, engine.kind)),
+    ping: root.ping,
+    transaction: root.transaction,
+    onFatal: () => undefined,
+    close: engine.close,
+  };
+}
