@@ -1,0 +1,193 @@
+import type { Person } from './board-fields.ts';
+import type { UserId } from './ids.ts';
+import { EXCERPT } from './limits.ts';
+import { spans, type Span } from './markup.ts';
+import { cut } from './plain.ts';
+
+import { opensMention } from './mention-completion.ts';
+
+export { applyMention, mentionQuery, rankMentions, type MentionQuery } from './mention-completion.ts';
+
+/** Everybody at once: of the room, of those who are there now, of the board. */
+export const GROUPS = ['room', 'here', 'board'] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** A piece of stored text. Joined, the `raw` of all pieces are the text. */
+export type Segment =
+  | { kind: 'text'; raw: string; text: string }
+  | { kind: 'user'; raw: string; id: UserId }
+  | { kind: 'group'; raw: string; group: Group }
+  | { kind: 'code'; raw: string; text: string; block: boolean; language: string }
+  /** `href` is as it was written: check its scheme before it is followed. */
+  | { kind: 'link'; raw: string; text: string; href: string };
+
+const TOKEN = /<@(?:!(room|here|board)|([0-9a-z]{16,24}))>/g;
+
+export function isGroup(value: unknown): value is Group {
+  return GROUPS.some((group) => group === value);
+}
+
+/** True for a username that nobody may have, because it means everybody. */
+export function isReservedUsername(username: string): boolean {
+  return isGroup(username);
+}
+
+/** The stored form of a mention. */
+export function mentionToken(target: { user: UserId } | { group: Group }): string {
+  return 'user' in target ? `<@${target.user}>` : `<@!${target.group}>`;
+}
+
+/** Stored text in pieces, for rendering. Mentions in code and links are part of these. */
+export function segments(stored: string): Segment[] {
+  return spans(stored).flatMap((span) => segmentsOf(stored, span));
+}
+
+function segmentsOf(source: string, span: Span): Segment[] {
+  const raw = source.slice(span.from, span.to);
+  if (span.kind === 'code') {
+    return [{ kind: 'code', raw, text: span.text, block: span.block, language: span.language }];
+  }
+  if (span.kind === 'link') return [{ kind: 'link', raw, text: span.text, href: span.href }];
+  const pieces: Segment[] = [];
+  let from = 0;
+  for (const token of raw.matchAll(TOKEN)) {
+    const text = raw.slice(from, token.index);
+    if (text !== '') pieces.push({ kind: 'text', raw: text, text });
+    const [all, group, id] = token;
+    if (isGroup(group)) pieces.push({ kind: 'group', raw: all, group });
+    else if (id !== undefined) pieces.push({ kind: 'user', raw: all, id });
+    from = token.index + all.length;
+  }
+  const rest = raw.slice(from);
+  if (rest !== '') pieces.push({ kind: 'text', raw: rest, text: rest });
+  return pieces;
+}
+
+/** Whom stored text mentions, not counting code and links. Says nothing about who may be told. */
+export function mentionsIn(stored: string): { users: Set<UserId>; groups: Set<Group> } {
+  const users = new Set<UserId>();
+  const groups = new Set<Group>();
+  for (const segment of segments(stored)) {
+    if (segment.kind === 'user') users.add(segment.id);
+    else if (segment.kind === 'group') groups.add(segment.group);
+  }
+  return { users, groups };
+}
+
+/** Makes what was typed storable: `@username` becomes a token where it is a mention, all else stays. */
+export function encodeMentions(typed: string, people: readonly Person[]): string {
+  return encode(typed, directoryOf(people));
+}
+
+type Directory = { byUsername: Map<string, Person>; ids: Set<UserId> };
+
+function directoryOf(people: Iterable<Person>): Directory {
+  const byUsername = new Map<string, Person>();
+  const ids = new Set<UserId>();
+  for (const person of people) {
+    byUsername.set(person.username, person);
+    ids.add(person.id);
+  }
+  return { byUsername, ids };
+}
+
+function encode(typed: string, directory: Directory): string {
+  return spans(typed)
+    .map((span) => (span.kind === 'text' ? encodeText(typed, span, directory) : typed.slice(span.from, span.to)))
+    .join('');
+}
+
+const TRIGGER = /[@\uff20]/g;
+
+function encodeText(source: string, span: Span, directory: Directory): string {
+  let stored = '';
+  let from = span.from;
+  TRIGGER.lastIndex = from;
+  for (let hit = TRIGGER.exec(source); hit !== null && hit.index < span.to; hit = TRIGGER.exec(source)) {
+    const found = isTokenAt(source, hit.index, directory) ? null : mentionAt(source, hit.index, span.to, directory);
+    if (found === null) continue;
+    stored += source.slice(from, hit.index) + found.token;
+    from = TRIGGER.lastIndex = hit.index + 1 + found.length;
+  }
+  return stored + source.slice(from, span.to);
+}
+
+/** True where the @ is in a token already, and not in `<@username>` with a username that looks like an id. */
+function isTokenAt(source: string, at: number, { byUsername, ids }: Directory): boolean {
+  if (at === 0) return false;
+  TOKEN.lastIndex = at - 1;
+  const token = TOKEN.exec(source);
+  TOKEN.lastIndex = 0;
+  if (token === null || token.index !== at - 1) return false;
+  const id = token[2];
+  return id === undefined || ids.has(id) || !byUsername.has(id);
+}
+
+const NAME_RUN = /[A-Za-z0-9._-]{1,32}/y;
+/**
+ * What may follow a name: the end of a word, one mark of punctuation and then the end of a word, or
+ * several marks ("@anna...", "@anna--"). Letters without case are no part of a Latin name, because
+ * Chinese and its like put no space between words.
+ */
+const NAME_END = /(?:[._-]{2,}|[._-]?(?![A-Za-z0-9._\-\p{Ll}\p{Lu}\p{Lt}\p{M}\p{Nd}]))/uy;
+
+/** The mention that the @ at `at` begins: the longest username there is. */
+function mentionAt(
+  source: string,
+  at: number,
+  limit: number,
+  { byUsername }: Directory,
+): { token: string; length: number } | null {
+  if (!opensMention(source, at)) return null;
+  NAME_RUN.lastIndex = at + 1;
+  const run = (NAME_RUN.exec(source)?.[0] ?? '').slice(0, Math.max(0, limit - at - 1)).toLowerCase();
+  for (let length = run.length; length >= 2; length--) {
+    const name = run.slice(0, length);
+    const person = byUsername.get(name);
+    if (!isGroup(name) && person === undefined) continue;
+    NAME_END.lastIndex = at + 1 + length;
+    if (!NAME_END.test(source)) continue;
+    if (isGroup(name)) return { token: mentionToken({ group: name }), length };
+    if (person !== undefined) return { token: mentionToken({ user: person.id }), length };
+  }
+  return null;
+}
+
+/**
+ * Stored text for editing: a token becomes `@username` wherever `encodeMentions` makes that token of
+ * it again; elsewhere, and for people who are not here, it stays a token.
+ */
+export function decodeMentions(stored: string, people: ReadonlyMap<UserId, Person>): string {
+  const directory = directoryOf(people.values());
+  const pieces = segments(stored).map((segment) => ({ raw: segment.raw, typed: typedForm(segment, people) }));
+  const goal = encode(stored, directory);
+  const all = pieces.map(({ raw, typed }) => typed ?? raw);
+  if (encode(all.join(''), directory) === goal) return all.join('');
+  // Something beside a token makes another mention, or a link, of it: keep just those that survive.
+  const kept = pieces.map(({ raw }) => raw);
+  pieces.forEach(({ raw, typed }, i) => {
+    if (typed === null) return;
+    kept[i] = typed;
+    if (encode(kept.join(''), directory) !== goal) kept[i] = raw;
+  });
+  return kept.join('');
+}
+
+function typedForm(segment: Segment, people: ReadonlyMap<UserId, Person>): string | null {
+  if (segment.kind === 'group') return `@${segment.group}`;
+  const person = segment.kind === 'user' ? people.get(segment.id) : undefined;
+  return person === undefined ? null : `@${person.username}`;
+}
+
+/** The beginning of a message on one line, for a notification: names instead of tokens. */
+export function excerptOf(stored: string, people: ReadonlyMap<UserId, Person>, limit: number = EXCERPT): string {
+  const line = segments(stored)
+    .map((segment) => {
+      if (segment.kind === 'user') return `@${people.get(segment.id)?.username ?? 'unknown'}`;
+      return segment.kind === 'group' ? `@${segment.group}` : segment.text;
+    })
+    .join('')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length <= limit ? line : `${cut(line, limit - 1).trimEnd()}…`;
+}
