@@ -115,7 +115,7 @@ export class Database {
           if (over) throw new StoreUnavailable('CONNECTION_CLOSED', undefined);
           return inner(first, ...rest);
         };
-        const tx = Object.assign(query, { json: inner.json, unsafe: inner.unsafe }) as unknown as Tx;
+        const tx = Object.assign(query, { json: inner.json.bind(inner) }) as unknown as Tx;
         try {
           return { value: await fn(tx) };
         } catch (error) {

@@ -92,9 +92,8 @@ export async function openStore({ databaseUrl, log }: StoreOptions): Promise<Sto
     notifications: guarded(notificationsOf(db)),
     jobs: guarded(jobsOf(db)),
     maintenance: guarded(maintenanceOf(db, engine.kind)),
-    ping: root.ping,
-    transaction: root.transaction,
+    ...root,
     onFatal: () => undefined,
-    close: engine.close,
+    close: () => engine.close(),
   };
 }
