@@ -25,36 +25,35 @@ export const Board = v.strictObject({ id: Id, title: v.string(), role: RoleName 
 export const Member = v.strictObject({ id: Id, username: v.string(), name: v.string(), role: RoleName });
 
 export const Invitation = v.strictObject({
-  id: Id,
+  /** Names the invitation for its owner; opens nothing. */
+  id: v.string(),
   role: RoleName,
-  by: v.nullable(Id),
-  expiresAt: Time,
+  by: Id,
+  expiresAt: v.nullable(Time),
   /** How many may still accept it; null for as many as come. */
   usesLeft: v.nullable(v.number()),
 });
 /** The code is told once: the server keeps its hash only. */
 export const NewInvitation = v.strictObject({ ...Invitation.entries, code: v.string(), url: v.string() });
-export const InvitationPeek = v.strictObject({
-  board: v.strictObject({ title: v.string() }),
-  role: RoleName,
-  valid: v.boolean(),
-});
+/** Of one that can still be accepted. Any other is not found. */
+export const InvitationPeek = v.strictObject({ board: v.strictObject({ title: v.string() }), role: RoleName });
 export const Accepted = v.strictObject({ board: Board, me: Me });
 
 export const Column = v.strictObject({ id: Id, title: v.string(), rank: v.string() });
 export const Task = v.strictObject({
   id: Id,
   board: Id,
-  /** Null when its column is gone; such a task is in the archive. */
+  /** Null in the archive. */
   column: v.nullable(Id),
   title: v.string(),
-  rank: v.nullable(v.string()),
+  /** Orders the tasks of a column, compared as text. */
+  rank: v.string(),
   by: v.nullable(Id),
   assignees: v.array(Id),
   archived: v.boolean(),
 });
 
-export const Room = v.strictObject({ id: Id, board: Id, name: v.string(), by: v.nullable(Id), createdAt: Time });
+export const Room = v.strictObject({ id: Id, board: Id, name: v.string(), by: Id, createdAt: Time });
 
 export const Message = v.strictObject({
   id: Id,

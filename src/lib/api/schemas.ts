@@ -27,7 +27,10 @@ const line = (max: number) =>
     v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line without control characters'),
   );
 
-export const Id = v.pipe(v.string('must be an id'), v.check(isId, 'must be an id: 16 to 24 letters and digits'));
+export const Id = v.pipe(
+  v.string('must be an id'),
+  v.check((s) => isId(s), 'must be an id: 16 to 24 letters and digits'),
+);
 
 export const Username = v.pipe(
   v.string('must be text'),

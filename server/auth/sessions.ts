@@ -1,0 +1,141 @@
+import { Lucia, TimeSpan, type Adapter } from 'lucia';
+import type { IncomingHttpHeaders } from 'node:http';
+import { basePath } from '../config.ts';
+import type { Store } from '../store/store.ts';
+import type { AuthedUser } from '../sync/types.ts';
+import { hashSecret } from './secrets.ts';
+
+interface UserAttributes {
+  seq: number;
+  username: string;
+  name: string;
+  admin: boolean;
+  disabled: boolean;
+}
+
+declare module 'lucia' {
+  interface Register {
+    Lucia: Lucia<Record<never, never>, UserAttributes>;
+    DatabaseUserAttributes: UserAttributes;
+  }
+}
+
+const SESSION_DAYS = 30;
+/** The form of lucia's session ids: 25 random bytes in base32. Anything else never reaches the database. */
+const TOKEN = /^[a-z2-7]{40}$/;
+
+/** Someone who is signed in, and how this request proves it. */
+export interface Visitor {
+  who: AuthedUser;
+  via: 'cookie' | 'bearer';
+  token: string;
+  /** The cookie to send again when the session was just prolonged. */
+  renewedCookie: string | null;
+}
+
+export interface Sessions {
+  readonly cookieName: string;
+  /** The Set-Cookie line that makes a browser forget its session. */
+  readonly blankCookie: string;
+  begin(userId: string): Promise<{ token: string; cookie: string }>;
+  /** The person behind `Authorization: Bearer` or, without that header, behind the cookie. */
+  visitor(headers: IncomingHttpHeaders): Promise<Visitor | null>;
+  /** The person behind a program's token; null for one that is not, or no longer, good. */
+  userForToken(token: string): Promise<AuthedUser | null>;
+  /** Idempotent. */
+  end(token: string): Promise<void>;
+  removeExpired(): Promise<void>;
+}
+
+/** Sessions of 30 days that slide while used. The database holds only SHA-256 of a session's id, never a usable token. */
+export function createSessions(store: Store, baseUrl: URL): Sessions {
+  const secure = baseUrl.protocol === 'https:';
+  const path = basePath(baseUrl) || '/';
+  // The prefix keeps neighbours on subdomains from planting a cookie; browsers demand Path=/ for it.
+  const cookieName = secure && path === '/' ? '__Host-taskflow_session' : 'taskflow_session';
+  const lucia = new Lucia(createAdapter(store), {
+    sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
+    sessionCookie: { name: cookieName, attributes: { secure, path, sameSite: 'lax' } },
+    getUserAttributes: (attributes) => attributes,
+  });
+
+  async function check(token: string): Promise<{ who: AuthedUser; prolonged: boolean } | null> {
+    if (!TOKEN.test(token)) return null;
+    const { session, user } = await lucia.validateSession(token);
+    if (!session || user.disabled) return null;
+    const { id, seq, username, name, admin } = user;
+    return { who: { id, seq, username, name, admin, session: hashSecret(token) }, prolonged: session.fresh };
+  }
+
+  return {
+    cookieName,
+    blankCookie: lucia.createBlankSessionCookie().serialize(),
+
+    async begin(userId) {
+      const { id } = await lucia.createSession(userId, {});
+      return { token: id, cookie: lucia.createSessionCookie(id).serialize() };
+    },
+
+    async visitor(headers) {
+      const token = headers.authorization
+        ? lucia.readBearerToken(headers.authorization)
+        : readCookie(headers.cookie, cookieName);
+      const found = token === null ? null : await check(token);
+      if (!found || token === null) return null;
+      if (headers.authorization) return { who: found.who, via: 'bearer', token, renewedCookie: null };
+      const renewedCookie = found.prolonged ? lucia.createSessionCookie(token).serialize() : null;
+      return { who: found.who, via: 'cookie', token, renewedCookie };
+    },
+
+    userForToken: async (token) => (await check(token))?.who ?? null,
+
+    async end(token) {
+      if (TOKEN.test(token)) await lucia.invalidateSession(token);
+    },
+
+    removeExpired: () => lucia.deleteExpiredSessions(),
+  };
+}
+
+/** One cookie's value, or null. Lucia's own parser throws on a neighbour's cookie with a stray percent sign. */
+export function readCookie(header: string | undefined, name: string): string | null {
+  for (const pair of header?.split(';') ?? []) {
+    const at = pair.indexOf('=');
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return null;
+}
+
+function createAdapter(store: Store): Adapter {
+  return {
+    async getSessionAndUser(sessionId) {
+      const found = await store.sessions.get(hashSecret(sessionId));
+      if (!found) return [null, null];
+      const { id, seq, username, name, admin, disabled } = found.user;
+      return [
+        { id: sessionId, userId: id, expiresAt: new Date(found.session.expiresAt), attributes: {} },
+        { id, attributes: { seq, username, name, admin, disabled } },
+      ];
+    },
+    /** Their ids are the hashes: the ids themselves are known to their holders only. */
+    async getUserSessions(userId) {
+      const sessions = await store.sessions.listForUser(userId);
+      return sessions.map((s) => ({ id: s.idHash, userId, expiresAt: new Date(s.expiresAt), attributes: {} }));
+    },
+    async setSession({ id, userId, expiresAt }) {
+      await store.sessions.insert({ idHash: hashSecret(id), userId, expiresAt: expiresAt.getTime() });
+    },
+    async updateSessionExpiration(sessionId, expiresAt) {
+      await store.sessions.extend(hashSecret(sessionId), expiresAt.getTime());
+    },
+    async deleteSession(sessionId) {
+      await store.sessions.remove(hashSecret(sessionId));
+    },
+    async deleteUserSessions(userId) {
+      await store.sessions.removeForUser(userId);
+    },
+    async deleteExpiredSessions() {
+      await store.sessions.removeExpired(Date.now());
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { addressOf } from '../config.ts';
+import type { Store } from '../store/store.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+export const SETUP_TOKEN_SETTING = 'setup.token';
+
+/**
+ * The link that makes the first account, or null when there is one. Each call makes the link of the call before
+ * worthless: only its hash is kept, so a restart has nothing to show again.
+ */
+export async function prepareSetup(store: Store, baseUrl: URL): Promise<string | null> {
+  if ((await store.users.count()) > 0) return null;
+  const token = newSecret();
+  await store.settings.set(SETUP_TOKEN_SETTING, hashSecret(token));
+  return addressOf(baseUrl, `/setup?token=${token}`);
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiError, ErrorBody } from '../../src/lib/api/errors.ts';
+import { hasBody } from './body.ts';
+
+/** Enough for a peer to read the answer before the connection, with the unread rest of its request, is dropped. */
+const LINGER_MS = 500;
+
+/** Headers that every answer of this server has. A page with a policy of its own replaces ours. */
+export function setSecurityHeaders(response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  // Invitation links hold a code: no other site is told where somebody comes from.
+  response.setHeader('Referrer-Policy', 'same-origin');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
+}
+
+export function answerJson(request: IncomingMessage, response: ServerResponse, status: number, value: unknown): void {
+  send(request, response, status, 'application/json; charset=utf-8', JSON.stringify(value));
+}
+
+export function answerText(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  send(request, response, status, 'text/plain; charset=utf-8', text);
+}
+
+export function answerHtml(request: IncomingMessage, response: ServerResponse, status: number, html: string): void {
+  send(request, response, status, 'text/html; charset=utf-8', html);
+}
+
+/** 204. */
+export function answerNothing(request: IncomingMessage, response: ServerResponse): void {
+  send(request, response, 204, null, '');
+}
+
+export function answerError(request: IncomingMessage, response: ServerResponse, error: ApiError): void {
+  if (error.retryAfter !== undefined)
+    response.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter))));
+  const body: ErrorBody = { error: { code: error.code, message: error.message } };
+  answerJson(request, response, error.status, body);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, status: number, type: string | null, body: string) {
+  if (response.headersSent || response.destroyed) return;
+  response.statusCode = status;
+  response.setHeader('Cache-Control', 'no-store');
+  if (type !== null) {
+    response.setHeader('Content-Type', type);
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+  }
+  if (hasBody(request) && !request.complete) {
+    // Whoever still sends gets the answer, then the end: an endless body must not hold the connection.
+    response.setHeader('Connection', 'close');
+    response.once('finish', () => {
+      request.resume();
+      setTimeout(() => request.destroy(), LINGER_MS).unref();
+    });
+  }
+  response.end(body);
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from '../../src/lib/api/errors.ts';
+
+/** The largest request body, in bytes. */
+export const BODY_LIMIT = 1024 * 1024;
+/** No body of ours nests deeper than four; a deep one is an attack on whatever walks it. */
+const DEPTH_LIMIT = 32;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads a JSON object from a request; `{}` when there is no body. Throws an `ApiError` for another content type, more
+ * than `BODY_LIMIT` bytes, or what is not a JSON object of well-formed text.
+ */
+export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return {};
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new ApiError('not-json', 'Send the body as JSON, with the header Content-Type: application/json.');
+  }
+  return parseJsonObject(bytes);
+}
+
+/** Whether a request announces a body at all. */
+export function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) return void chunks.push(chunk);
+      chunks.length = 0;
+      reject(tooLarge());
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', () => reject(new ApiError('bad-request', 'The request ended before its body did.')));
+    request.on('aborted', () => reject(new ApiError('bad-request', 'The request ended before its body did.')));
+  });
+}
+
+function tooLarge(): ApiError {
+  return new ApiError('too-large', `The body is larger than ${BODY_LIMIT} bytes; send less at once.`);
+}
+
+/** Parses without recursion on depth that a stranger chose. */
+export function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
+  if (tooDeep(bytes)) throw new ApiError('bad-request', `The JSON is nested deeper than ${DEPTH_LIMIT} levels.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch {
+    throw new ApiError('bad-request', 'The body is not valid JSON in UTF-8.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ApiError('bad-request', 'The body must be a JSON object.');
+  }
+  if (!allTextFit(value)) {
+    throw new ApiError('bad-request', 'The body holds a NUL character or half of a surrogate pair; remove it.');
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Text that Postgres and UTF-8 can hold. */
+export function isFitText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+function tooDeep(bytes: Uint8Array): boolean {
+  const QUOTE = 0x22;
+  const BACKSLASH = 0x5c;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > DEPTH_LIMIT) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+  return false;
+}
+
+function allTextFit(value: unknown): boolean {
+  if (typeof value === 'string') return isFitText(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isFitText(key) && allTextFit(inner));
+}

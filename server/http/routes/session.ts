@@ -1,0 +1,157 @@
+import * as answers from '../../../src/lib/api/answers.ts';
+import { ApiError } from '../../../src/lib/api/errors.ts';
+import { MePatch, SetupBody, SignInBody } from '../../../src/lib/api/schemas.ts';
+import { hashSecret } from '../../auth/secrets.ts';
+import type { Visitor } from '../../auth/sessions.ts';
+import type { User } from '../../store/users.ts';
+import type { AuthedUser } from '../../sync/types.ts';
+import { route, type Services } from '../route.ts';
+
+/** What a sync client needs to know of itself. */
+export function meOf({ id, seq, username, name, admin }: User | AuthedUser) {
+  return { id, seq, username, name, admin };
+}
+
+/** Begins a session in this browser, in place of the one it had. */
+export async function signIn(
+  s: Services,
+  context: { visitor: Visitor | null; setCookie(line: string): void },
+  user: User,
+): Promise<void> {
+  if (context.visitor?.via === 'cookie') await endSession(s, context.visitor);
+  const { cookie } = await s.sessions.begin(user.id);
+  context.setCookie(cookie);
+}
+
+async function endSession(s: Services, { token, who }: Visitor): Promise<void> {
+  await s.sessions.end(token);
+  await s.sync.revoke({ user: who.id, session: who.session });
+}
+
+/** Takes a guess from an address; the returned function gives it back when it was none. */
+function countGuess(s: Services, address: string, account?: string): () => void {
+  const buckets = [{ throttle: s.throttles.address, key: address }];
+  if (account !== undefined) buckets.push({ throttle: s.throttles.account, key: account });
+  const taken: typeof buckets = [];
+  const giveBack = () => taken.forEach(({ throttle, key }) => throttle.giveBack(key));
+  for (const bucket of buckets) {
+    const wait = bucket.throttle.take(bucket.key);
+    if (wait > 0) {
+      giveBack();
+      const seconds = Math.ceil(wait / 1000);
+      throw new ApiError('throttled', `Too many attempts; try again in ${seconds} seconds.`, seconds);
+    }
+    taken.push(bucket);
+  }
+  return giveBack;
+}
+
+export const sessionRoutes = [
+  route({
+    method: 'POST',
+    path: '/setup',
+    summary: 'Makes the first account, an admin, with the token that the server printed at its start. Works once.',
+    access: 'public',
+    body: SetupBody,
+    answer: answers.Me,
+    status: 201,
+    async handle(context, s) {
+      const { token, username, name, password } = context.body;
+      const giveBack = countGuess(s, context.address);
+      const passwordHash = await s.passwords.hash(password);
+      const user = await s.store.transaction(async (tx) => {
+        if (!(await s.store.settings.claimSetup(hashSecret(token), tx))) return null;
+        return s.store.users.create({ username, name, passwordHash, admin: true }, tx);
+      });
+      if (user === null || user === 'taken-username') {
+        throw new ApiError(
+          'forbidden',
+          'This set-up link is not valid: it works once, and each start prints a new one.',
+        );
+      }
+      giveBack();
+      await signIn(s, context, user);
+      return meOf(user);
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/session',
+    summary: 'Signs in. Sets the session cookie, or answers with a token where `token` is true.',
+    access: 'public',
+    body: SignInBody,
+    answer: answers.SignedIn,
+    async handle(context, s) {
+      const { username, password, token } = context.body;
+      const giveBack = countGuess(s, context.address, username);
+      const right = await s.passwords.verify(password, await s.store.users.passwordHash(username));
+      const user = right ? await s.store.users.byUsername(username) : null;
+      if (!user || user.disabled) {
+        throw new ApiError('wrong-credentials', 'This username and password do not belong together.');
+      }
+      giveBack();
+      if (token) return { ...meOf(user), token: (await s.sessions.begin(user.id)).token };
+      await signIn(s, context, user);
+      return meOf(user);
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: '/session',
+    summary: 'Signs out: ends this session and its connections. Does nothing where there is none.',
+    access: 'public',
+    async handle({ visitor, setCookie }, s) {
+      setCookie(s.sessions.blankCookie);
+      if (visitor) await endSession(s, visitor);
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/me',
+    summary: 'Who is signed in.',
+    access: 'signed-in',
+    answer: answers.Me,
+    handle: ({ who }) => Promise.resolve(meOf(who)),
+  }),
+
+  route({
+    method: 'PATCH',
+    path: '/me',
+    summary: "Changes one's name or password. A new password ends all other sessions.",
+    access: 'signed-in',
+    body: MePatch,
+    answer: answers.Me,
+    async handle({ who, body, address }, s) {
+      if (body.password) await changePassword(s, who, body.password, address);
+      if (body.name !== undefined && body.name !== who.name) {
+        await s.store.users.rename(who.id, body.name);
+        for (const board of await s.store.boards.forUser(who.id)) await s.sync.membershipChanged(board.id);
+      }
+      return { ...meOf(who), name: body.name ?? who.name };
+    },
+  }),
+];
+
+async function changePassword(
+  s: Services,
+  who: AuthedUser,
+  password: { current: string; new: string },
+  address: string,
+): Promise<void> {
+  const giveBack = countGuess(s, address, who.username);
+  if (!(await s.passwords.verify(password.current, await s.store.users.passwordHash(who.username)))) {
+    throw new ApiError('wrong-credentials', 'The current password is not right.');
+  }
+  giveBack();
+  const passwordHash = await s.passwords.hash(password.new);
+  const ended = await s.store.transaction(async (tx) => {
+    await s.store.users.setPassword(who.id, passwordHash, tx);
+    const sessions = await s.store.sessions.listForUser(who.id, tx);
+    await s.store.sessions.removeForUser(who.id, who.session, tx);
+    return sessions.map(({ idHash }) => idHash).filter((idHash) => idHash !== who.session);
+  });
+  for (const session of ended) await s.sync.revoke({ user: who.id, session });
+}
