@@ -1,0 +1,50 @@
+import { newId } from '../model/ids.ts';
+import type { AsideRow, Catalog } from './catalog.ts';
+import type { Tabs } from './tabs.ts';
+
+export type Aside = { id: string; name: string; at: number; reason: string; text: string[] };
+
+/** Copies that the server refused, or that were purged with unsent words in them: kept until their writer discards them. */
+export class Asides {
+  readonly #catalog: Catalog;
+  readonly #tabs: Tabs;
+  #rows = $state.raw<readonly AsideRow[]>([]);
+
+  constructor(catalog: Catalog, tabs: Tabs) {
+    this.#catalog = catalog;
+    this.#tabs = tabs;
+  }
+
+  async load(): Promise<void> {
+    const stored = await this.#catalog.asides();
+    if (stored.length > 0 || this.#rows.length > 0) this.#rows = stored;
+  }
+
+  /** Newest first. */
+  get items(): readonly Aside[] {
+    return [...this.#rows].sort((one, other) => other.at - one.at);
+  }
+
+  /**
+   * Keeps what is unsent of a copy and lets the document begin anew under `lineage`. Words that are kept already are not
+   * kept twice; a copy without new words is kept only when `always`.
+   */
+  async keep(
+    copy: { name: string; reason: string; text: string[]; update: Uint8Array },
+    lineage: string,
+    always: boolean,
+  ): Promise<void> {
+    const known = new Set(this.#rows.filter((row) => row.name === copy.name).flatMap((row) => row.text));
+    const fresh = always || copy.text.some((text) => !known.has(text));
+    const row = fresh ? { ...copy, id: newId(), at: Date.now() } : null;
+    if (row !== null) this.#rows = [...this.#rows, row];
+    await this.#catalog.setAside(row, copy.name, lineage);
+    this.#tabs.tell({ kind: 'asides' });
+  }
+
+  async discard(id: string): Promise<void> {
+    this.#rows = this.#rows.filter((row) => row.id !== id);
+    await this.#catalog.discardAside(id);
+    this.#tabs.tell({ kind: 'asides' });
+  }
+}

@@ -1,0 +1,204 @@
+import type { UserId } from '../model/ids.ts';
+import { complete, deleteDatabase, openDatabase, result } from './idb.ts';
+
+/** One document that this device has, or has written to. */
+export type DocumentRow = {
+  name: string;
+  /** The server's number of the newest update that is known to be here; 0 when unknown. */
+  rev: number;
+  /** True once its content was here, even if that is nothing yet. */
+  onDevice: boolean;
+  /** Milliseconds; 0 when only freshened. */
+  lastOpened: number;
+  /** Roughly what it takes, in bytes. */
+  bytes: number;
+  /** Which local copy is the living one: changes when a copy is set aside, and names its database. */
+  lineage: string;
+  /** The state vector that the server last confirmed in full; null before. */
+  confirmed: Uint8Array | null;
+};
+
+/** One change by the person on this device that the server has not accepted yet. */
+export type PendingRow = {
+  name: string;
+  id: string;
+  /** Where the change ended in its writer's clock: whoever holds that much holds the change. */
+  client: number;
+  clock: number;
+  /** False for a change that only deletes: the clock says nothing of it. */
+  inserts: boolean;
+  /** False for what nobody waits for: read marks, drafts, settings. */
+  counts: boolean;
+};
+
+/** A copy that the server refused, kept for its writer. */
+export type AsideRow = { id: string; name: string; at: number; reason: string; text: string[]; update: Uint8Array };
+
+const DOCUMENTS = 'documents';
+const PENDING = 'pending';
+const ASIDE = 'aside';
+const LEASES = 'leases';
+
+export function catalogName(user: UserId): string {
+  return `taskflow/${user}`;
+}
+
+/** The database that holds one document's updates. */
+export function documentDatabase(user: UserId, name: string, lineage: string): string {
+  return `taskflow/${user}/${name}${lineage === '' ? '' : `~${lineage}`}`;
+}
+
+/**
+ * What this device has of one person's documents, in a small database of its own. Every function fails soft: without
+ * storage the answers are empty and the writes false, because work goes on from memory then.
+ */
+export class Catalog {
+  readonly user: UserId;
+  #db: Promise<IDBDatabase | null>;
+  readonly #failed: (error: unknown) => void;
+
+  constructor(user: UserId, failed: (error: unknown) => void) {
+    this.user = user;
+    this.#failed = failed;
+    this.#db = openDatabase(catalogName(user), make, () => {
+      this.#db = Promise.resolve(null);
+    }).catch((error: unknown) => {
+      failed(error);
+      return null;
+    });
+  }
+
+  documents(): Promise<DocumentRow[]> {
+    return this.#all<DocumentRow>(DOCUMENTS);
+  }
+
+  pending(): Promise<PendingRow[]> {
+    return this.#all<PendingRow>(PENDING);
+  }
+
+  asides(): Promise<AsideRow[]> {
+    return this.#all<AsideRow>(ASIDE);
+  }
+
+  /** Changes fields of a document's row, making it if needed. */
+  note(name: string, change: Partial<Omit<DocumentRow, 'name'>>): Promise<boolean> {
+    return this.#write([DOCUMENTS], async (transaction) => {
+      const store = transaction.objectStore(DOCUMENTS);
+      const known = (await result(store.get(name))) as DocumentRow | undefined;
+      store.put({ ...(known ?? blank(name)), ...change });
+    });
+  }
+
+  forget(names: readonly string[]): Promise<boolean> {
+    return this.#write([DOCUMENTS, PENDING], (transaction) => {
+      for (const name of names) {
+        transaction.objectStore(DOCUMENTS).delete(name);
+        transaction.objectStore(PENDING).delete(rowsOf(name));
+      }
+    });
+  }
+
+  addPending(row: PendingRow): Promise<boolean> {
+    return this.#write([PENDING], (transaction) => transaction.objectStore(PENDING).put(row), 'strict');
+  }
+
+  removePending(rows: readonly Pick<PendingRow, 'name' | 'id'>[]): Promise<boolean> {
+    return this.#write([PENDING], (transaction) => {
+      for (const row of rows) transaction.objectStore(PENDING).delete([row.name, row.id]);
+    });
+  }
+
+  /** Keeps a refused copy, and in the same breath lets go of the document's pending changes. */
+  setAside(row: AsideRow | null, name: string, lineage: string): Promise<boolean> {
+    return this.#write(
+      [DOCUMENTS, PENDING, ASIDE],
+      async (transaction) => {
+        const documents = transaction.objectStore(DOCUMENTS);
+        const known = (await result(documents.get(name))) as DocumentRow | undefined;
+        if (row !== null) transaction.objectStore(ASIDE).put(row);
+        transaction.objectStore(PENDING).delete(rowsOf(name));
+        documents.put({ ...(known ?? blank(name)), lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
+      },
+      'strict',
+    );
+  }
+
+  discardAside(id: string): Promise<boolean> {
+    return this.#write([ASIDE], (transaction) => transaction.objectStore(ASIDE).delete(id));
+  }
+
+  /** True for the one tab that may do a shared chore for the next `ms`; Web Locks are missing on plain http. */
+  async lease(chore: string, tab: string, ms: number): Promise<boolean> {
+    let mine = false;
+    const kept = await this.#write([LEASES], async (transaction) => {
+      const store = transaction.objectStore(LEASES);
+      const held = (await result(store.get(chore))) as { tab: string; until: number } | undefined;
+      const now = Date.now();
+      // A lease from the far future was made by a clock that has been put right since.
+      mine = held === undefined || held.tab === tab || held.until < now || held.until > now + ms;
+      if (mine) store.put({ chore, tab, until: now + ms });
+    });
+    return mine || !kept;
+  }
+
+  async close(): Promise<void> {
+    const db = await this.#db;
+    this.#db = Promise.resolve(null);
+    db?.close();
+  }
+
+  async #all<T>(store: string): Promise<T[]> {
+    const db = await this.#db;
+    if (db === null) return [];
+    try {
+      return (await result(db.transaction(store, 'readonly').objectStore(store).getAll())) as T[];
+    } catch (error) {
+      this.#failed(error);
+      return [];
+    }
+  }
+
+  async #write(
+    stores: string[],
+    fill: (transaction: IDBTransaction) => unknown,
+    durability: IDBTransactionDurability = 'default',
+  ): Promise<boolean> {
+    const db = await this.#db;
+    if (db === null) return false;
+    try {
+      const transaction = db.transaction(stores, 'readwrite', { durability });
+      const done = complete(transaction);
+      await Promise.all([fill(transaction), done]);
+      return true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+}
+
+/** Deletes databases of one person: those named, and where the browser can list them, all others of theirs too. */
+export async function wipeDatabases(user: UserId, known: readonly string[]): Promise<void> {
+  const names = new Set([...known, catalogName(user)]);
+  if (typeof indexedDB.databases === 'function') {
+    for (const { name } of await indexedDB.databases().catch(() => [])) {
+      if (name === catalogName(user) || name?.startsWith(`${catalogName(user)}/`)) names.add(name);
+    }
+  }
+  await Promise.all([...names].map((name) => deleteDatabase(name)));
+}
+
+function blank(name: string): DocumentRow {
+  return { name, rev: 0, onDevice: false, lastOpened: 0, bytes: 0, lineage: '', confirmed: null };
+}
+
+function rowsOf(name: string): IDBKeyRange {
+  return IDBKeyRange.bound([name], [name, []]);
+}
+
+function make(db: IDBDatabase): void {
+  db.createObjectStore(DOCUMENTS, { keyPath: 'name' });
+  db.createObjectStore(PENDING, { keyPath: ['name', 'id'] });
+  db.createObjectStore(ASIDE, { keyPath: 'id' });
+  db.createObjectStore(LEASES, { keyPath: 'chore' });
+}

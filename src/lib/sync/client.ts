@@ -1,0 +1,180 @@
+import { readInbox } from '../model/inbox.ts';
+import { newId } from '../model/ids.ts';
+import { inboxDoc } from '../model/names.ts';
+import { Asides } from './aside-store.svelte.ts';
+import { Catalog, documentDatabase, wipeDatabases, type DocumentRow } from './catalog.ts';
+import { Documents } from './registry.ts';
+import { socketUrl, type Endpoint } from './endpoint.ts';
+import { Freshener } from './freshen.ts';
+import type { Host, Me } from './host.ts';
+import type { OpenDocument } from './open-document.svelte.ts';
+import { Outbox } from './outbox.svelte.ts';
+import { Purge } from './purge.ts';
+import { Pusher } from './pusher.ts';
+import type { ServerApi } from './server-api.ts';
+import { Slots } from './slots.ts';
+import { Socket, type ConnectionState } from './socket.svelte.ts';
+import { Tabs, type TabMessage } from './tabs.ts';
+
+/** Documents attached at a time. */
+const ATTACHED = 40;
+
+type Ends = {
+  /** The server, or another tab, says that nobody is signed in any more. */
+  signedOut(): void;
+};
+
+/** Everything that synchronising needs while one person is signed in, in this tab. Ends with `close`. */
+export class SyncClient implements Host {
+  readonly me: Me;
+  readonly endpoint: Endpoint;
+  readonly api: ServerApi;
+  readonly catalog: Catalog;
+  readonly tabs: Tabs;
+  readonly outbox: Outbox;
+  readonly asides: Asides;
+  readonly socket: Socket;
+  readonly slots = new Slots(ATTACHED);
+  readonly documents: Documents;
+  readonly ready: Promise<void>;
+  readonly inbox: OpenDocument;
+  readonly #ends: Ends;
+  readonly #rows = new Map<string, DocumentRow>();
+  readonly #freshener: Freshener;
+  readonly #pusher: Pusher;
+  readonly #purge: Purge;
+  #closed = false;
+  #persisted = false;
+
+  constructor(me: Me, endpoint: Endpoint, api: ServerApi, ends: Ends) {
+    this.me = me;
+    this.endpoint = endpoint;
+    this.api = api;
+    this.#ends = ends;
+    this.catalog = new Catalog(me.id, () => undefined);
+    this.tabs = new Tabs(me.id, newId(), (message) => this.#receive(message));
+    this.outbox = new Outbox(this.catalog, this.tabs);
+    this.asides = new Asides(this.catalog, this.tabs);
+    this.ready = this.#load();
+    this.socket = new Socket(socketUrl(endpoint), () => this.inbox.probe());
+    this.documents = new Documents(this);
+    this.#freshener = new Freshener(this, this.documents, api);
+    this.#pusher = new Pusher(this, this.documents);
+    this.#purge = new Purge(this, this.documents);
+    this.inbox = this.documents.open(inboxDoc(me.id));
+    this.outbox.changed = () => this.#pusher.hint();
+    this.socket.onState((state) => this.#onState(state));
+  }
+
+  row(name: string): DocumentRow | undefined {
+    return this.#rows.get(name);
+  }
+
+  rows(): DocumentRow[] {
+    return [...this.#rows.values()];
+  }
+
+  note(name: string, change: Partial<Omit<DocumentRow, 'name'>>): void {
+    const known = this.#rows.get(name);
+    const same = (Object.keys(change) as (keyof typeof change)[]).every((key) => known?.[key] === change[key]);
+    if (same && known !== undefined) return;
+    const blank = { rev: 0, onDevice: false, lastOpened: 0, bytes: 0, lineage: '', confirmed: null };
+    this.#rows.set(name, { ...(known ?? { name, ...blank }), ...change });
+    void this.catalog.note(name, change);
+  }
+
+  signedOut(): void {
+    if (!this.#closed) this.#ends.signedOut();
+  }
+
+  revoked(open: OpenDocument): void {
+    void this.#onRevoked(open);
+  }
+
+  absent(open: OpenDocument): void {
+    const { parsed } = open;
+    if (parsed.kind !== 'board' || this.inbox.remote.kind !== 'synced') return;
+    // Someone who was removed while away hears only 'not-found'. The inbox, which is the server's word, decides.
+    const { boards } = readInbox(this.inbox.doc);
+    if (!boards.some((board) => board.id === parsed.id)) void this.#purge.board(parsed.id);
+  }
+
+  heard(_open: OpenDocument): void {
+    for (const document of this.documents.all()) document.kick();
+    this.#freshener.hint();
+    this.#purge.refusedAsks(readInbox(this.inbox.doc).refusedAsks);
+  }
+
+  changed(): void {
+    if (this.#persisted) return;
+    this.#persisted = true;
+    void globalThis.navigator?.storage?.persist?.().catch(() => false);
+  }
+
+  /** Ends everything in this tab; what is on the device stays. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#freshener.close();
+    this.#pusher.close();
+    await this.documents.close();
+    this.socket.close();
+    this.tabs.close();
+    await this.catalog.close();
+  }
+
+  /** Ends everything and deletes this person's databases on this device. */
+  async wipe(): Promise<void> {
+    await this.ready;
+    const known = this.rows().map((row) => documentDatabase(this.me.id, row.name, row.lineage));
+    await this.close();
+    await wipeDatabases(this.me.id, known);
+  }
+
+  async #load(): Promise<void> {
+    const [rows] = await Promise.all([this.catalog.documents(), this.outbox.load(), this.asides.load()]);
+    // What was noted meanwhile is newer.
+    for (const row of rows) this.#rows.set(row.name, { ...row, ...this.#rows.get(row.name) });
+  }
+
+  #onState(state: ConnectionState): void {
+    if (state.kind !== 'online') return;
+    this.#pusher.hint();
+    this.#freshener.hint();
+  }
+
+  async #onRevoked(open: OpenDocument): Promise<void> {
+    // A session that was ended looks the same from here as a membership.
+    const answer = await this.api.me();
+    if (this.#closed) return;
+    if (!answer.ok) {
+      if (answer.code === 'unauthenticated') this.signedOut();
+      return;
+    }
+    const { parsed } = open;
+    if (parsed.kind === 'board') await this.#purge.board(parsed.id);
+    else if (parsed.kind !== 'inbox') await this.#purge.conversation(parsed.kind, parsed.id);
+  }
+
+  #receive(message: TabMessage): void {
+    switch (message.kind) {
+      case 'vector':
+      case 'update':
+        this.documents.get(message.name)?.receive(message);
+        return;
+      case 'swapped':
+        this.note(message.name, { lineage: message.lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
+        this.documents.get(message.name)?.receive(message);
+        return;
+      case 'waiting':
+        this.outbox.mirror(message.added, message.removed);
+        return;
+      case 'asides':
+        void this.asides.load();
+        return;
+      case 'signed-out':
+        this.signedOut();
+        return;
+    }
+  }
+}

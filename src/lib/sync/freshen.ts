@@ -1,0 +1,121 @@
+import type { Documents } from './registry.ts';
+import type { Host } from './host.ts';
+import type { OpenDocument } from './open-document.svelte.ts';
+import type { Head, ServerApi } from './server-api.ts';
+import { until } from './until.svelte.ts';
+
+/** Documents that are freshened at the same time. */
+const AT_ONCE = 3;
+/** A document that has not come by then is left for the next round. */
+const GIVE_UP_MS = 15_000;
+/** Rounds are no closer than this, whatever happens … */
+const SOONEST_MS = 3_000;
+/** … and no further apart while the server can be reached. */
+const EVERY_MS = 60_000;
+const CHORE = 'freshen';
+const LEASE_MS = 90_000;
+/** What documents may take on this device: 200 MB, or half of what the browser grants. */
+const BUDGET_BYTES = 200_000_000;
+
+/**
+ * Brings what this person may see onto the device before they need it: asks which documents have changed, and takes
+ * each, attach, sync, store, detach, newest first. One tab does it for all.
+ */
+export class Freshener {
+  readonly #host: Host;
+  readonly #documents: Documents;
+  readonly #api: ServerApi;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #running = false;
+  #wanted = false;
+  #last = 0;
+  #closed = false;
+
+  constructor(host: Host, documents: Documents, api: ServerApi) {
+    this.#host = host;
+    this.#documents = documents;
+    this.#api = api;
+  }
+
+  /** Something may have changed: a round soon. */
+  hint(): void {
+    this.#schedule(Math.max(0, this.#last + SOONEST_MS - Date.now()));
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #schedule(delay: number): void {
+    if (this.#closed) return;
+    if (this.#running) {
+      this.#wanted = true;
+      return;
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#round(), delay);
+  }
+
+  async #round(): Promise<void> {
+    this.#running = true;
+    this.#wanted = false;
+    this.#last = Date.now();
+    try {
+      if (this.#host.socket.state.kind !== 'online') return;
+      await this.#host.ready;
+      if (!(await this.#host.catalog.lease(CHORE, this.#host.tabs.id, LEASE_MS))) return;
+      const answer = await this.#api.heads();
+      if (answer.ok) await this.#take(answer.value);
+      else if (answer.code === 'unauthenticated') this.#host.signedOut();
+    } finally {
+      this.#running = false;
+      this.#schedule(this.#wanted ? SOONEST_MS : EVERY_MS);
+    }
+  }
+
+  async #take(heads: readonly Head[]): Promise<void> {
+    const stale = heads.filter(({ name, rev }) => this.#isStale(name, rev)).sort((one, other) => other.rev - one.rev);
+    let room = (await budget()) - heads.reduce((sum, { name }) => sum + (this.#host.row(name)?.bytes ?? 0), 0);
+    const next = async (): Promise<void> => {
+      for (let head = stale.shift(); head !== undefined && room > 0; head = stale.shift()) {
+        if (this.#closed || this.#host.socket.state.kind !== 'online') return;
+        room -= await this.#one(head);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+  }
+
+  /** What someone has open is kept fresh by its own connection. */
+  #isStale(name: string, rev: number): boolean {
+    const row = this.#host.row(name);
+    return this.#documents.holders(name) === 0 && (row === undefined || !row.onDevice || row.rev < rev);
+  }
+
+  async #one({ name, rev }: Head): Promise<number> {
+    const before = this.#host.row(name)?.bytes ?? 0;
+    let open: OpenDocument;
+    try {
+      open = this.#documents.open(name, 'freshen');
+    } catch {
+      // A newer server may name documents that this client does not know yet.
+      return 0;
+    }
+    try {
+      const settled = (): boolean =>
+        (open.remote.kind === 'synced' && open.saved) ||
+        open.remote.kind === 'absent' ||
+        open.remote.kind === 'refused';
+      await until(settled, GIVE_UP_MS);
+      if (open.remote.kind === 'synced' && open.saved) this.#host.note(name, { rev });
+    } finally {
+      open.release();
+    }
+    return Math.max(0, (this.#host.row(name)?.bytes ?? 0) - before);
+  }
+}
+
+async function budget(): Promise<number> {
+  const { quota } = (await globalThis.navigator?.storage?.estimate?.().catch(() => null)) ?? {};
+  return quota === undefined ? BUDGET_BYTES : Math.min(BUDGET_BYTES, quota / 2);
+}

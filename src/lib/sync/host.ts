@@ -1,0 +1,38 @@
+import type { UserId } from '../model/ids.ts';
+import type { Asides } from './aside-store.svelte.ts';
+import type { Catalog, DocumentRow } from './catalog.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { OpenDocument } from './open-document.svelte.ts';
+import type { Outbox } from './outbox.svelte.ts';
+import type { Slots } from './slots.ts';
+import type { Socket } from './socket.svelte.ts';
+import type { Tabs } from './tabs.ts';
+
+/** The person signed in. */
+export type Me = { id: UserId; seq: number; username: string; name: string; admin: boolean };
+
+/** What an open document needs of the client that it belongs to. */
+export interface Host {
+  readonly me: Me;
+  readonly endpoint: Endpoint;
+  readonly catalog: Catalog;
+  readonly tabs: Tabs;
+  readonly outbox: Outbox;
+  readonly asides: Asides;
+  readonly socket: Socket;
+  readonly slots: Slots;
+  /** Resolves when the catalog has been read, or cannot be. */
+  readonly ready: Promise<void>;
+  row(name: string): DocumentRow | undefined;
+  note(name: string, change: Partial<Omit<DocumentRow, 'name'>>): void;
+  /** The server says that nobody is signed in. */
+  signedOut(): void;
+  /** The server took the document's board, or the whole session, away. */
+  revoked(open: OpenDocument): void;
+  /** The server does not know the document, or does not let this person know of it. */
+  absent(open: OpenDocument): void;
+  /** Something came from the server, into a document that tells of others. */
+  heard(open: OpenDocument): void;
+  /** This person changed something. */
+  changed(): void;
+}

@@ -1,0 +1,133 @@
+import type * as Y from 'yjs';
+import type { Catalog, PendingRow } from './catalog.ts';
+import { changedRoots } from './roots.ts';
+import type { Tabs } from './tabs.ts';
+
+/** What a copy of a document can show for the changes it holds. */
+export type Holdings = { vector: Map<number, number>; held: ReadonlySet<string> };
+
+/**
+ * The changes that wait for the server, of all documents and all tabs of this device. The truth is the catalog's
+ * `pending` store, so it survives reload and crash; this is its mirror, kept alike in every tab.
+ *
+ * A change leaves when some tab's connection is clean (see remote.ts) and that tab's copy holds the change: its writer's
+ * clock is covered, or, for a change that only deletes, it was made here, came with its id from another tab, or was
+ * listed before the copy was read.
+ */
+export class Outbox {
+  readonly #catalog: Catalog;
+  readonly #tabs: Tabs;
+  readonly #rows = new Map<string, Map<string, PendingRow>>();
+  #version = $state(0);
+  #made = 0;
+  /** Called with each document whose changes began or ceased to wait. */
+  changed: (name: string) => void = () => undefined;
+
+  constructor(catalog: Catalog, tabs: Tabs) {
+    this.#catalog = catalog;
+    this.#tabs = tabs;
+  }
+
+  /** Reads what earlier tabs left. */
+  async load(): Promise<void> {
+    this.mirror(await this.#catalog.pending(), []);
+  }
+
+  /** How many changes wait that a person would count. */
+  get waiting(): number {
+    void this.#version;
+    let sum = 0;
+    for (const rows of this.#rows.values()) for (const row of rows.values()) if (row.counts) sum += 1;
+    return sum;
+  }
+
+  /** Documents with changes that wait, counted or not. */
+  get names(): string[] {
+    void this.#version;
+    return [...this.#rows.keys()];
+  }
+
+  /** How many changes of this document wait, counted or not. */
+  of(name: string): number {
+    void this.#version;
+    return this.#rows.get(name)?.size ?? 0;
+  }
+
+  ids(name: string): string[] {
+    return [...(this.#rows.get(name)?.keys() ?? [])];
+  }
+
+  /** Notes a change just made here. `kept` resolves when the note is on the device, or cannot be. */
+  add(row: Omit<PendingRow, 'id'>): { id: string; kept: Promise<boolean> } {
+    this.#made += 1;
+    const full: PendingRow = { ...row, id: `${this.#tabs.id}:${this.#made}` };
+    this.mirror([full], []);
+    this.#tabs.tell({ kind: 'waiting', added: [full], removed: [] });
+    return { id: full.id, kept: this.#catalog.addPending(full) };
+  }
+
+  /** The server has everything this copy holds. */
+  confirm(name: string, holdings: Holdings): void {
+    const rows = [...(this.#rows.get(name)?.values() ?? [])];
+    this.#remove(rows.filter((row) => holds(holdings, row)));
+  }
+
+  /** Nothing of this document waits any more: it was set aside. The catalog has been told. */
+  forget(name: string): void {
+    const removed = this.ids(name).map((id) => ({ name, id }));
+    this.mirror([], removed);
+    this.#tabs.tell({ kind: 'waiting', added: [], removed });
+  }
+
+  /** Takes over what another tab said, or the catalog. */
+  mirror(added: readonly PendingRow[], removed: readonly { name: string; id: string }[]): void {
+    const names = new Set<string>();
+    for (const row of added) {
+      const rows = this.#rows.get(row.name) ?? new Map<string, PendingRow>();
+      this.#rows.set(row.name, rows.set(row.id, row));
+      names.add(row.name);
+    }
+    for (const { name, id } of removed) {
+      const rows = this.#rows.get(name);
+      if (rows?.delete(id) !== true) continue;
+      if (rows.size === 0) this.#rows.delete(name);
+      names.add(name);
+    }
+    if (names.size === 0) return;
+    this.#version += 1;
+    for (const name of names) this.changed(name);
+  }
+
+  #remove(rows: readonly PendingRow[]): void {
+    if (rows.length === 0) return;
+    const removed = rows.map(({ name, id }) => ({ name, id }));
+    this.mirror([], removed);
+    this.#tabs.tell({ kind: 'waiting', added: [], removed });
+    void this.#catalog.removePending(removed);
+  }
+}
+
+function holds({ vector, held }: Holdings, row: PendingRow): boolean {
+  return held.has(row.id) ? true : row.inserts && (vector.get(row.client) ?? 0) >= row.clock;
+}
+
+/** Describes what a local transaction changed, for the outbox. */
+export function describe(
+  transaction: Y.Transaction,
+): Pick<PendingRow, 'client' | 'clock' | 'inserts'> & { roots: Set<string> } {
+  const client = lastWriter(transaction);
+  return {
+    client,
+    clock: transaction.afterState.get(client) ?? 0,
+    inserts: (transaction.afterState.get(client) ?? 0) > (transaction.beforeState.get(client) ?? 0),
+    roots: changedRoots(transaction),
+  };
+}
+
+/** Usually the document's own clientID; Yjs may have replaced that at the end of the transaction. */
+function lastWriter(transaction: Y.Transaction): number {
+  for (const [client, clock] of transaction.afterState) {
+    if (clock > (transaction.beforeState.get(client) ?? 0)) return client;
+  }
+  return transaction.doc.clientID;
+}

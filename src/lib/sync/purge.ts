@@ -1,0 +1,119 @@
+import * as Y from 'yjs';
+import { readBoard, readRooms } from '../model/board.ts';
+import type { InboxState } from '../model/inbox.ts';
+import type { BoardId } from '../model/ids.ts';
+import { boardDoc, conversationOf, parseDocName, type ConversationRef } from '../model/names.ts';
+import { documentDatabase } from './catalog.ts';
+import type { Documents } from './registry.ts';
+import type { Host } from './host.ts';
+import { newLineage } from './lineage.ts';
+import { LocalDocument } from './local.ts';
+import { unsentText } from './unsent-text.ts';
+
+/** Takes from this device what its person may no longer see, after keeping their own unsent words. */
+export class Purge {
+  readonly #host: Host & { rows(): { name: string }[] };
+  readonly #documents: Documents;
+  readonly #busy = new Set<string>();
+
+  constructor(host: Host & { rows(): { name: string }[] }, documents: Documents) {
+    this.#host = host;
+    this.#documents = documents;
+  }
+
+  /** A board, its rooms and its tasks. */
+  async board(id: BoardId): Promise<void> {
+    const name = boardDoc(id);
+    await this.#once(name, async () => {
+      const conversations = await this.#read(name, conversationsOf);
+      await this.#names(this.#namesOf(conversations), 'revoked');
+      await this.#one(name, 'revoked');
+    });
+  }
+
+  /** The volumes of one conversation, and a task's description. */
+  async conversation(kind: 'room' | 'task' | 'thread', id: string): Promise<void> {
+    const conversation: ConversationRef = kind === 'room' ? `room/${id}` : `task/${id}`;
+    await this.#once(conversation, () => this.#names(this.#namesOf(new Set([conversation])), 'revoked'));
+  }
+
+  /** Words written into a room or board that the server then would not create: they will never be accepted. */
+  refusedAsks(asks: InboxState['refusedAsks']): void {
+    for (const { key, reason } of asks) {
+      const names = this.#host.outbox.names.filter((name) => name === key || name.startsWith(`${key}/`));
+      if (names.length > 0) void this.#once(key, () => this.#names(names, reason));
+    }
+  }
+
+  async #once(key: string, work: () => Promise<void>): Promise<void> {
+    if (this.#busy.has(key)) return;
+    this.#busy.add(key);
+    try {
+      await this.#host.ready;
+      await work();
+    } finally {
+      this.#busy.delete(key);
+    }
+  }
+
+  #namesOf(conversations: ReadonlySet<ConversationRef>): string[] {
+    const known = new Set([
+      ...this.#host.rows().map((row) => row.name),
+      ...this.#documents.all().map((open) => open.name),
+    ]);
+    return [...known].filter((name) => {
+      const parsed = parseDocName(name);
+      const conversation = parsed === null ? null : conversationOf(parsed);
+      return conversation !== null && conversations.has(conversation);
+    });
+  }
+
+  async #names(names: readonly string[], reason: string): Promise<void> {
+    for (const name of names) await this.#one(name, reason);
+  }
+
+  async #one(name: string, reason: string): Promise<void> {
+    const open = this.#documents.get(name);
+    if (open !== undefined) {
+      await open.replace('revoked', undefined, reason);
+      return;
+    }
+    const row = this.#host.row(name);
+    const lineage = newLineage();
+    const kept = await this.#read(
+      name,
+      (doc) => ({
+        text: unsentText(doc, this.#host.me.seq, row?.confirmed ?? null),
+        update: Y.encodeStateAsUpdate(doc),
+      }),
+      true,
+    );
+    this.#host.outbox.forget(name);
+    await this.#host.asides.keep({ name, reason, ...kept }, lineage, false);
+    this.#host.note(name, { lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
+    this.#host.tabs.tell({ kind: 'swapped', name, lineage, purged: true });
+  }
+
+  /** Reads a copy on the device, open or not; afterwards deletes it if told so. */
+  async #read<T>(name: string, read: (doc: Y.Doc) => T, clear = false): Promise<T> {
+    const open = this.#documents.get(name);
+    if (open !== undefined) return read(open.doc);
+    const doc = new Y.Doc();
+    const nothing = (): void => undefined;
+    const store = new LocalDocument(doc, { progress: nothing, failed: nothing, recovered: nothing });
+    await store.open(documentDatabase(this.#host.me.id, name, this.#host.row(name)?.lineage ?? ''));
+    const found = read(doc);
+    await (clear ? store.clear() : store.close());
+    doc.destroy();
+    return found;
+  }
+}
+
+function conversationsOf(doc: Y.Doc): Set<ConversationRef> {
+  const { columns, archivedCards } = readBoard(doc);
+  const cards = [...columns.flatMap((column) => column.cards), ...archivedCards];
+  return new Set<ConversationRef>([
+    ...readRooms(doc).map((room): ConversationRef => `room/${room.id}`),
+    ...cards.map((card): ConversationRef => `task/${card.id}`),
+  ]);
+}

@@ -1,0 +1,184 @@
+import { HocuspocusProviderWebsocket, WebSocketStatus, type onCloseParameters } from '@hocuspocus/provider';
+import { backoff } from './backoff.ts';
+
+export type ConnectionState = { kind: 'connecting' } | { kind: 'online' } | { kind: 'offline' };
+
+/** The first try after a drop comes within this. */
+const FIRST_RETRY_MS = 400;
+const LONGEST_RETRY_MS = 10_000;
+/** A drop shorter than this is not called offline. */
+const GRACE_MS = 1_500;
+/** A connection that has lasted this long forgets the failures before it. */
+const STEADY_MS = 5_000;
+/** An attempt that has brought no word from the server by then is given up. */
+const ATTEMPT_MS = 8_000;
+/** After so long a silence the server is asked for a sign of life … */
+const SILENCE_MS = 25_000;
+/** … and has this long to give it; less when the device has just woken or changed networks. */
+const ANSWER_MS = 6_000;
+const ANSWER_AFTER_WAKING_MS = 3_000;
+const WATCH_EVERY_MS = 1_000;
+
+/**
+ * The stock socket, with its own reconnecting taken out: it counts a socket as connected that has not said a word yet,
+ * waits for that word for ever, and keeps what it could not send, which made an honest 'sent' impossible.
+ */
+class Transport extends HocuspocusProviderWebsocket {
+  constructor(url: string) {
+    super({ url, autoConnect: false, maxAttempts: 1, messageReconnectTimeout: 2 ** 30 });
+    // No offline queue: what could not be sent is in the document, and the next handshake finds it.
+    Object.assign(this, { addToQueue: () => undefined });
+  }
+
+  override onClose(close: onCloseParameters): void {
+    this.shouldConnect = false;
+    super.onClose(close);
+  }
+
+  /** Ends a connection that may be dead without waiting for the other side to agree. */
+  drop(reason: string): void {
+    const event = { code: 4408, reason };
+    this.emit('close', { event });
+  }
+}
+
+/**
+ * The one WebSocket of this tab, on which every document travels. It is online once the server has been heard on it,
+ * whatever the browser believes about the network, and tries again by itself until `close`.
+ */
+export class Socket {
+  readonly transport: Transport;
+  #state = $state.raw<ConnectionState>({ kind: 'connecting' });
+  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  /** Makes the server say something. */
+  readonly #probe: () => void;
+  #closed = false;
+  #failures = 0;
+  #onlineSince = 0;
+  #attemptedAt = 0;
+  #probedAt = 0;
+  #answerMs = ANSWER_MS;
+  #retry: ReturnType<typeof setTimeout> | null = null;
+  #grace: ReturnType<typeof setTimeout> | null = null;
+  readonly #watch: ReturnType<typeof setInterval>;
+
+  constructor(url: string, probe: () => void) {
+    this.#probe = probe;
+    this.transport = new Transport(url);
+    this.transport.on('connect', () => this.#heard());
+    this.transport.on('close', () => this.#lost());
+    // The only sign of an attempt that did not even begin. Of the others it comes late, when the next may be under way.
+    this.transport.on('maxAttemptsFailed', () => {
+      if (this.transport.status === WebSocketStatus.Disconnected) this.#lost();
+    });
+    this.#watch = setInterval(() => this.#check(), WATCH_EVERY_MS);
+    if (typeof window !== 'undefined') {
+      window.addEventListener('online', this.#wake);
+      window.addEventListener('offline', this.#doubt);
+      document.addEventListener('visibilitychange', this.#shown);
+    }
+    this.#attempt();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Calls back at each change of state; answers what ends that. */
+  onState(listener: (state: ConnectionState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listeners.clear();
+    clearInterval(this.#watch);
+    this.#stop();
+    if (typeof window !== 'undefined') {
+      window.removeEventListener('online', this.#wake);
+      window.removeEventListener('offline', this.#doubt);
+      document.removeEventListener('visibilitychange', this.#shown);
+    }
+    this.transport.destroy();
+  }
+
+  #set(kind: ConnectionState['kind']): void {
+    if (this.#state.kind === kind || this.#closed) return;
+    this.#state = { kind };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+
+  #attempt(): void {
+    if (this.#closed) return;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#attemptedAt = Date.now();
+    void this.transport.connect();
+  }
+
+  #heard(): void {
+    this.#stop();
+    this.#onlineSince = Date.now();
+    this.#probedAt = 0;
+    this.#set('online');
+  }
+
+  #lost(): void {
+    if (this.#closed || this.#retry !== null) return;
+    const wasOnline = this.#state.kind === 'online';
+    if (wasOnline && Date.now() - this.#onlineSince > STEADY_MS) this.#failures = 0;
+    if (wasOnline) {
+      this.#set('connecting');
+      this.#grace = setTimeout(() => this.#set('offline'), GRACE_MS);
+    } else {
+      this.#set('offline');
+    }
+    this.#retry = setTimeout(() => this.#attempt(), backoff(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS));
+    this.#failures += 1;
+  }
+
+  #stop(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#grace !== null) clearTimeout(this.#grace);
+    this.#retry = null;
+    this.#grace = null;
+  }
+
+  #check(): void {
+    const now = Date.now();
+    if (this.#state.kind !== 'online') {
+      if (this.#retry === null && now - this.#attemptedAt > ATTEMPT_MS) this.transport.drop('no answer');
+      return;
+    }
+    const heard = this.transport.lastMessageReceived;
+    if (this.#probedAt > heard) {
+      if (now - this.#probedAt > this.#answerMs) this.transport.drop('silent');
+    } else if (now - heard > SILENCE_MS) {
+      this.#ask(ANSWER_MS);
+    }
+  }
+
+  #ask(answerMs: number): void {
+    this.#answerMs = answerMs;
+    this.#probedAt = Date.now();
+    this.#probe();
+  }
+
+  readonly #wake = (): void => {
+    this.#failures = 0;
+    if (this.#state.kind === 'online') this.#ask(ANSWER_AFTER_WAKING_MS);
+    else this.#attempt();
+  };
+
+  /** The browser may be wrong about this: only a fresh connection shows it. */
+  readonly #doubt = (): void => {
+    this.transport.drop('network gone');
+    this.#failures = 0;
+    this.#attempt();
+  };
+
+  readonly #shown = (): void => {
+    if (document.visibilityState === 'visible') this.#wake();
+  };
+}
