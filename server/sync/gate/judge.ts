@@ -1,7 +1,62 @@
-import type { Case, Verdict } from './verdict.ts';
-import { refuse } from './verdict.ts';
+import { STEP2_BYTES, UPDATE_BYTES } from '../../../src/lib/model/limits.ts';
+import { decode } from './decode.ts';
+import { examineDeletions, examineStructs } from './examine.ts';
+import type { DecodedUpdate } from './overlay.ts';
+import { mapWrites, treeWrites } from './outcome.ts';
+import { placeStructs } from './placement.ts';
+import { exceeds } from './quota-check.ts';
+import { rulesFor } from './rules.ts';
+import { scan } from './scan.ts';
+import { Tips } from './tips.ts';
+import { refuse, type Case, type Objection, type Verdict } from './verdict.ts';
+import { View } from './view.ts';
 
-/** Judges one update from one person. */
-export function judge(_case: Case): Verdict {
-  return refuse('malformed', 'the gate is closed');
+/**
+ * Says what becomes of one update from one person: SPEC.md, whose rules it applies in order.
+ * Pure: changes neither document nor overlay, keeps nothing, throws for no update whatsoever.
+ * Costs the update's own size, plus a look at every clientID of the document.
+ */
+export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict {
+  if (update.length > (step2 ? STEP2_BYTES : UPDATE_BYTES)) return refuse('too-large', 'too many bytes at once');
+  const decoded = decode(update);
+  if (typeof decoded === 'string') return refuse('malformed', decoded);
+
+  const view = new View(doc, overlay);
+  const rules = rulesFor(name, who);
+  const seen = scan(decoded, view, rules, who.seq);
+  if (seen.objection !== null) return refused(seen.objection);
+  if (seen.hasFresh && !rules.mayWrite) return refuse('read-only', READ_ONLY);
+  if (seen.missing !== null) return { kind: 'defer', why: seen.missing };
+
+  const placement = placeStructs(decoded, view);
+  if ('fault' in placement) return refuse('malformed', placement.fault);
+  const { fresh, inOrder } = placement;
+  const tips = new Tips(view, fresh);
+  const wrong = examineStructs(inOrder, rules, tips);
+  if (wrong !== null) return refused(wrong);
+
+  const deletions = examineDeletions(decoded, view, rules);
+  if ('code' in deletions) return refused(deletions);
+  if (deletions.any && !rules.mayWrite) return refuse('read-only', READ_ONLY);
+  if (!seen.hasFresh && !deletions.any) return { kind: 'echo', awaits: seen.awaits || deletions.awaits };
+
+  const tooMuch = exceeds(rules.quota, view, who.seq, fresh, tips);
+  if (tooMuch !== null) return refused(tooMuch);
+  const writes =
+    rules.shape === 'tree' ? treeWrites(rules) : mapWrites(decoded, view, rules, { fresh, tips, deletions });
+  if ('code' in writes) return refused(writes);
+
+  const structs: DecodedUpdate = {
+    fresh,
+    deletions: decoded.deletions,
+    tips: new Map([...tips.changed].map(([key, { tip }]) => [key, tip])),
+  };
+  const clocks = inOrder.reduce((sum, { clock, end }) => sum + end - clock, 0);
+  return { kind: 'accept', writes, structs, clocks };
+}
+
+const READ_ONLY = 'this person may only read here';
+
+function refused({ code, why }: Objection): Verdict {
+  return refuse(code, why);
 }

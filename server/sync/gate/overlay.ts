@@ -39,42 +39,49 @@ export function tipKey(root: string, key: string): string {
  * One per document. Remove an update right after it was applied, in order; clear after a failed commit.
  */
 export class Overlay {
-  #updates: DecodedUpdate[] = [];
+  readonly #updates = new Set<DecodedUpdate>();
+  readonly #writers = new Index<number>();
+  readonly #deleters = new Index<number>();
+  readonly #tips = new Index<string>();
 
   get size(): number {
-    return this.#updates.length;
+    return this.#updates.size;
   }
 
   add(update: DecodedUpdate): void {
-    this.#updates.push(update);
+    this.#updates.add(update);
+    this.#writers.add(update.fresh.keys(), update);
+    this.#deleters.add(update.deletions.keys(), update);
+    this.#tips.add(update.tips.keys(), update);
   }
 
   /** Without effect for one that is not in it. */
   remove(update: DecodedUpdate): void {
-    const at = this.#updates.indexOf(update);
-    if (at !== -1) this.#updates.splice(at, 1);
+    if (!this.#updates.delete(update)) return;
+    this.#writers.remove(update.fresh.keys(), update);
+    this.#deleters.remove(update.deletions.keys(), update);
+    this.#tips.remove(update.tips.keys(), update);
   }
 
   clear(): void {
-    this.#updates = [];
+    this.#updates.clear();
+    this.#writers.clear();
+    this.#deleters.clear();
+    this.#tips.clear();
   }
 
   /** The first clock of `client` that no update here has; 0 when none has any. */
   state(client: number): number {
-    for (let i = this.#updates.length - 1; i >= 0; i--) {
-      const end = this.#updates[i]?.fresh.get(client)?.at(-1)?.end;
-      if (end !== undefined) return end;
-    }
-    return 0;
+    return this.#writers.get(client).at(-1)?.fresh.get(client)?.at(-1)?.end ?? 0;
   }
 
-  /** Every client with something here. */
-  *clients(): Iterable<number> {
-    for (const update of this.#updates) yield* update.fresh.keys();
+  /** Every client with something here, once. */
+  clients(): Iterable<number> {
+    return this.#writers.keys();
   }
 
   find(client: number, clock: number): Placed | null {
-    for (const update of this.#updates) {
+    for (const update of this.#writers.get(client)) {
       const found = findRange(update.fresh.get(client), clock);
       if (found !== null) return found;
     }
@@ -82,18 +89,52 @@ export class Overlay {
   }
 
   deletes(client: number, clock: number): boolean {
-    return this.#updates.some((update) => findRange(update.deletions.get(client), clock) !== null);
+    return this.#deleters
+      .get(client)
+      .some((update) => findRange(update.deletions.get(client), clock) !== null);
   }
 
   tip(root: string, key: string): Tip | null {
     const name = tipKey(root, key);
-    for (let i = this.#updates.length - 1; i >= 0; i--) {
-      const tip = this.#updates[i]?.tips.get(name);
-      if (tip !== undefined) return tip;
-    }
-    return null;
+    return this.#tips.get(name).at(-1)?.tips.get(name) ?? null;
   }
 }
+
+/** Updates by what they touch, oldest first. */
+class Index<K> {
+  readonly #map = new Map<K, DecodedUpdate[]>();
+
+  get(key: K): readonly DecodedUpdate[] {
+    return this.#map.get(key) ?? NONE;
+  }
+
+  keys(): Iterable<K> {
+    return this.#map.keys();
+  }
+
+  add(keys: Iterable<K>, update: DecodedUpdate): void {
+    for (const key of keys) {
+      const list = this.#map.get(key);
+      if (list === undefined) this.#map.set(key, [update]);
+      else list.push(update);
+    }
+  }
+
+  remove(keys: Iterable<K>, update: DecodedUpdate): void {
+    for (const key of keys) {
+      const list = this.#map.get(key);
+      if (list === undefined) continue;
+      list.splice(list.indexOf(update), 1);
+      if (list.length === 0) this.#map.delete(key);
+    }
+  }
+
+  clear(): void {
+    this.#map.clear();
+  }
+}
+
+const NONE: readonly DecodedUpdate[] = [];
 
 /** The one of these ranges (sorted, disjoint) that holds `clock`, or null. O(log n). */
 export function findRange<T extends Range>(ranges: readonly T[] | undefined, clock: number): T | null {

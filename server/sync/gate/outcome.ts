@@ -1,0 +1,56 @@
+import * as Y from 'yjs';
+import { deletes, type Decoded } from './decode.ts';
+import { findRange, tipKey, type Placed, type Tip } from './overlay.ts';
+import type { Deletions } from './examine.ts';
+import type { MapRules, TreeRules } from './rules.ts';
+import type { Tips } from './tips.ts';
+import type { Objection, Write } from './verdict.ts';
+import type { View } from './view.ts';
+
+type Fresh = ReadonlyMap<number, readonly Placed[]>;
+
+/** What the keys will hold that they do not hold now; an objection where one is left empty that must not be. */
+export function mapWrites(
+  decoded: Decoded,
+  view: View,
+  rules: MapRules,
+  { fresh, tips, deletions }: { fresh: Fresh; tips: Tips; deletions: Deletions },
+): Write[] | Objection {
+  const writes: Write[] = [];
+  for (const { root, key, before, tip } of tips.changed.values()) {
+    const placed = findRange(fresh.get(tip.client), tip.clock);
+    if (placed !== null && isAlive(placed, tip, decoded)) {
+      writes.push({ root, key, value: valueAt(placed, tip.clock) });
+    } else if (before !== null && !view.isDead(before.client, before.clock)) {
+      // Yjs deletes what is no longer last, so the key is left with nothing.
+      const objection = rules.retract(root, key);
+      if (objection !== null) return objection;
+      writes.push({ root, key, value: undefined });
+    }
+  }
+  for (const { root, key } of deletions.keys.values()) {
+    if (tips.changed.has(tipKey(root, key))) continue;
+    const tip = view.tip(root, key);
+    if (tip === null || view.isDead(tip.client, tip.clock) || !deletes(decoded.deletions, tip.client, tip.clock)) continue;
+    const objection = rules.retract(root, key);
+    if (objection !== null) return objection;
+    writes.push({ root, key, value: undefined });
+  }
+  return writes;
+}
+
+/** A tree says that it changed, not where. */
+export function treeWrites(rules: TreeRules): Write[] {
+  return rules.roots.map((root) => ({ root, key: '', value: undefined }));
+}
+
+function isAlive({ struct }: Placed, tip: Tip, decoded: Decoded): boolean {
+  const isValue = struct instanceof Y.Item && struct.content instanceof Y.ContentAny;
+  return isValue && !deletes(decoded.deletions, tip.client, tip.clock);
+}
+
+function valueAt({ struct }: Placed, clock: number): unknown {
+  if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) return undefined;
+  const values: readonly unknown[] = struct.content.arr;
+  return values[clock - struct.id.clock];
+}

@@ -1,0 +1,21 @@
+import { WRITER_CLIENTS, WRITER_CLOCKS } from '../../../src/lib/model/limits.ts';
+
+/** What one person may have written into one document, and how many keys one of its roots may ever have had. */
+export type Quota = { clocks: number; clients: number; keys: number };
+
+/** A volume is bounded by its conversation's limits, and every person's keys by their clocks. */
+export const VOLUME_QUOTA: Quota = { clocks: WRITER_CLOCKS, clients: WRITER_CLIENTS, keys: Infinity };
+
+/**
+ * Documents that live for years. These numbers stop lies (one garbage struct may claim 2⁵³ clocks),
+ * not people: a move a minute in every working hour takes eight years to a million.
+ */
+export const BOARD_QUOTA: Quota = { clocks: 1_000_000, clients: 20_000, keys: 200_000 };
+export const DESCRIPTION_QUOTA: Quota = { clocks: 1_000_000, clients: 20_000, keys: Infinity };
+export const INBOX_QUOTA: Quota = { clocks: 10_000_000, clients: 20_000, keys: 20_000 };
+
+/** ClientIDs that one update may bring along: every opening of a document on one device since it last synced. */
+export const CLIENTS_PER_UPDATE = WRITER_CLIENTS;
+
+/** Levels of a description. Yjs deletes by recursion: thousands of levels overflow every reader's stack. */
+export const DESCRIPTION_DEPTH = 100;
