@@ -1,27 +1,22 @@
 import { isId, type ColumnId, type TaskId, type UserId } from './ids.ts';
-import { CARD_TITLE, PERSON_NAME, TITLE } from './limits.ts';
-import { isConversation, isVolume, type ConversationRef } from './names.ts';
-import { isCount, isPlainArray, isPlainObject, isTitle, own } from './plain.ts';
+import { CARD_TITLE, TITLE } from './limits.ts';
+import { isCount, isPlainArray, isTitle } from './plain.ts';
 import { isRank, type Rank } from './rank.ts';
-import { isRole, type Role } from './roles.ts';
 
-/** Roots of a board. All but `b` are the server's alone. */
+/** The root of a board that its members write. */
 export const BOARD_ROOT = 'b';
-export const PEOPLE_ROOT = 'people';
-export const ROOMS_ROOT = 'rooms';
-export const HEADS_ROOT = 'heads';
 
 /** A place of a card is one value, so that a card is never in two columns or in none. */
 export type CardPlace = readonly [column: ColumnId, rank: Rank];
 
-/** One field of a board with its value; `value: null` takes the field back. */
+/** One field of a board with its value; null takes back what may be taken back. */
 export type BoardWrite =
-  | { kind: 'title'; value: string | null }
-  | { kind: 'column'; id: ColumnId; field: 'title' | 'by'; value: string | null }
-  | { kind: 'column'; id: ColumnId; field: 'pos'; value: Rank | null }
+  | { kind: 'title'; value: string }
+  | { kind: 'column'; id: ColumnId; field: 'title' | 'by'; value: string }
+  | { kind: 'column'; id: ColumnId; field: 'pos'; value: Rank }
   | { kind: 'column'; id: ColumnId; field: 'arc'; value: number | null }
-  | { kind: 'card'; id: TaskId; field: 'title' | 'by'; value: string | null }
-  | { kind: 'card'; id: TaskId; field: 'pos'; value: CardPlace | null }
+  | { kind: 'card'; id: TaskId; field: 'title' | 'by'; value: string }
+  | { kind: 'card'; id: TaskId; field: 'pos'; value: CardPlace }
   | { kind: 'card'; id: TaskId; field: 'arc'; value: number | null }
   | { kind: 'card'; id: TaskId; field: 'as'; who: UserId; value: 1 | null };
 
@@ -46,11 +41,6 @@ export function parseBoardKey(key: string): BoardKey | null {
   return null;
 }
 
-/** Fields that may be taken back: what they say is a choice, not the thing itself. */
-function mayBeTakenBack(key: BoardKey): boolean {
-  return key.kind !== 'title' && (key.field === 'arc' || key.field === 'as');
-}
-
 /**
  * Reads a write into `b`: null unless key and value are exactly right. `undefined` is the deletion of
  * the key, which only `arc` and `as/…` take.
@@ -58,8 +48,11 @@ function mayBeTakenBack(key: BoardKey): boolean {
 export function parseBoardWrite(key: string, value: unknown): BoardWrite | null {
   const at = parseBoardKey(key);
   if (at === null) return null;
-  if (value === undefined) return mayBeTakenBack(at) ? ({ ...at, value: null } as BoardWrite) : null;
   if (at.kind === 'title') return isTitle(value, TITLE) ? { kind: 'title', value } : null;
+  if (value === undefined) {
+    if (at.field === 'as') return { ...at, value: null };
+    return at.field === 'arc' ? { ...at, field: 'arc', value: null } : null;
+  }
   switch (at.field) {
     case 'title':
       return isTitle(value, at.kind === 'card' ? CARD_TITLE : TITLE) ? { ...at, field: 'title', value } : null;
@@ -81,42 +74,4 @@ function parsePlace(value: unknown): CardPlace | null {
   if (!isPlainArray(value) || value.length !== 2) return null;
   const [column, rank] = value;
   return isId(column) && isRank(rank) ? [column, rank] : null;
-}
-
-/** A member, as the board's document names them: enough to complete and show mentions offline. */
-export type Person = { id: UserId; username: string; name: string; role: Role };
-
-const USERNAME = /^[a-z0-9._-]{2,32}$/;
-
-/** True for `[a-z0-9._-]{2,32}`. Which names are reserved is for `mentions.ts` to say. */
-export function isUsername(value: unknown): value is string {
-  return typeof value === 'string' && USERNAME.test(value);
-}
-
-export function parsePerson(id: string, value: unknown): Person | null {
-  if (!isId(id) || !isPlainObject(value)) return null;
-  const username = own(value, 'username');
-  const name = own(value, 'name');
-  const role = own(value, 'role');
-  return isUsername(username) && isTitle(name, PERSON_NAME) && isRole(role) ? { id, username, name, role } : null;
-}
-
-/** A room, as the board's document lists it. */
-export type Room = { id: string; name: string; by: UserId; at: number };
-
-export function parseRoom(id: string, value: unknown): Room | null {
-  if (!isId(id) || !isPlainObject(value)) return null;
-  const name = own(value, 'name');
-  const by = own(value, 'by');
-  const at = own(value, 'at');
-  return isTitle(name, TITLE) && isId(by) && isCount(at) ? { id, name, by, at } : null;
-}
-
-/** How far a conversation has come: its last volume, and the number of its last message. */
-export type Head = { volume: number; seq: number };
-
-export function parseHead(key: string, value: unknown): { conversation: ConversationRef; head: Head } | null {
-  if (!isConversation(key) || !isPlainArray(value) || value.length !== 2) return null;
-  const [volume, seq] = value;
-  return isVolume(volume) && isCount(seq) ? { conversation: key, head: { volume, seq } } : null;
 }

@@ -1,52 +1,48 @@
 import type * as Y from 'yjs';
-import { isId, newId, type BoardId, type RoomId, type UserId } from './ids.ts';
-import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, PREF_TEXT, TITLE } from './limits.ts';
-import { isSlot, type Slot } from './message-slots.ts';
-import { isConversation, isVolume, type ConversationRef } from './names.ts';
+import { isId, newId, type BoardId, type RoomId } from './ids.ts';
 import {
-  cleanText,
-  cleanTitle,
-  compareText,
-  cut,
-  hasOnly,
-  isCount,
-  isPlainObject,
-  isText,
-  isTitle,
-  own,
-} from './plain.ts';
+  ALL,
+  ASKED_ROOT,
+  ASK_ROOT,
+  BOARDS_ROOT,
+  DRAFTS_ROOT,
+  NOTIFICATIONS_ROOT,
+  PREFS_ROOT,
+  READ_ROOT,
+  SINGLE,
+  isPref,
+  parseAnswer,
+  parseAsk,
+  parseAskKey,
+  parseInboxWrite,
+  parseNotification,
+  type Answer,
+  type Ask,
+  type AskKey,
+  type Notification,
+} from './inbox-fields.ts';
+import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
+import { isConversation, type ConversationRef } from './names.ts';
+import { cleanText, cleanTitle, compareText, cut, isCount, isPlainObject, isText, isTitle, own } from './plain.ts';
 import { isRole, type Role } from './roles.ts';
 
-/** Roots of a person's home document that only the server writes. */
-export const NOTIFICATIONS_ROOT = 'n';
-export const BOARDS_ROOT = 'boards';
-export const ASKED_ROOT = 'asked';
-/** Roots that only their owner writes. */
-export const READ_ROOT = 'read';
-export const DRAFTS_ROOT = 'drafts';
-export const PREFS_ROOT = 'prefs';
-export const ASK_ROOT = 'ask';
-
-export type Notification = {
-  id: number;
-  kind: 'mention';
-  conversation: ConversationRef;
-  board: BoardId;
-  volume: number;
-  seq: number;
-  slot: Slot;
-  by: UserId;
-  /** Milliseconds. */
-  at: number;
-  excerpt: string;
-};
-
-/** Something wished for, perhaps offline: the client chose the id, the server creates it or says why not. */
-export type Ask =
-  | { kind: 'board'; key: AskKey; id: BoardId; title: string }
-  | { kind: 'room'; key: AskKey; id: RoomId; board: BoardId; name: string };
-export type AskKey = `board/${string}` | `room/${string}`;
-export type Answer = { ok: 1 } | { no: string };
+export {
+  ASKED_ROOT,
+  ASK_ROOT,
+  BOARDS_ROOT,
+  DRAFTS_ROOT,
+  NOTIFICATIONS_ROOT,
+  PREFS_ROOT,
+  READ_ROOT,
+  parseAskKey,
+  parseInboxWrite,
+  parseNotification,
+  type Answer,
+  type Ask,
+  type AskKey,
+  type InboxWrite,
+  type Notification,
+} from './inbox-fields.ts';
 
 export type InboxState = {
   /** Those one is a member of, and those asked for. */
@@ -58,98 +54,6 @@ export type InboxState = {
   asks: Ask[];
   refusedAsks: (Ask & { reason: string })[];
 };
-
-/** One write of the owner; `value: null` takes it back. */
-export type InboxWrite =
-  | { root: 'read'; key: string; value: number | null }
-  | { root: 'drafts'; conversation: ConversationRef; value: string | null }
-  | { root: 'prefs'; key: string; value: string | number | boolean | null }
-  | { root: 'ask'; key: AskKey; ask: Ask | null };
-
-const PREF = /^[a-z][a-zA-Z0-9.-]{0,31}$/;
-const SINGLE = /^n\/[1-9][0-9]{0,15}$/;
-const REASON = /^[a-z-]{1,40}$/;
-const ALL = 'all';
-
-/** Reads a write of the owner: null unless root, key and value are exactly right. `undefined` deletes the key. */
-export function parseInboxWrite(root: string, key: string, value: unknown): InboxWrite | null {
-  switch (root) {
-    case READ_ROOT:
-      return parseRead(key, value);
-    case DRAFTS_ROOT:
-      if (!isConversation(key)) return null;
-      if (value === undefined) return { root, conversation: key, value: null };
-      return isText(value, MESSAGE_TEXT) && value !== '' ? { root, conversation: key, value } : null;
-    case PREFS_ROOT:
-      if (!PREF.test(key)) return null;
-      if (value === undefined) return { root, key, value: null };
-      return isPref(value) ? { root, key, value } : null;
-    case ASK_ROOT: {
-      const at = parseAskKey(key);
-      if (at === null) return null;
-      if (value === undefined) return { root, key: at.key, ask: null };
-      const ask = parseAsk(key, value);
-      return ask === null ? null : { root, key: ask.key, ask };
-    }
-    default:
-      return null;
-  }
-}
-
-function parseRead(key: string, value: unknown): InboxWrite | null {
-  const single = SINGLE.test(key);
-  if (!single && key !== ALL && !isConversation(key)) return null;
-  if (value === undefined) return { root: READ_ROOT, key, value: null };
-  const right = single ? value === 1 : isCount(value);
-  return right ? { root: READ_ROOT, key, value: value as number } : null;
-}
-
-function isPref(value: unknown): value is string | number | boolean {
-  return (
-    typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) || isText(value, PREF_TEXT)
-  );
-}
-
-/** Reads the key of an ask; null for anything else. */
-export function parseAskKey(key: string): { key: AskKey; kind: 'board' | 'room'; id: string } | null {
-  const parts = key.split('/');
-  const [kind, id] = parts;
-  if (parts.length !== 2 || !isId(id)) return null;
-  return kind === 'board' || kind === 'room' ? { key: `${kind}/${id}`, kind, id } : null;
-}
-
-function parseAsk(key: string, value: unknown): Ask | null {
-  const at = parseAskKey(key);
-  if (at === null || !isPlainObject(value)) return null;
-  if (at.kind === 'board') {
-    const title = own(value, 'title');
-    return hasOnly(value, ['title']) && isTitle(title, TITLE) ? { kind: 'board', key: at.key, id: at.id, title } : null;
-  }
-  const board = own(value, 'board');
-  const name = own(value, 'name');
-  if (!hasOnly(value, ['board', 'name']) || !isId(board) || !isTitle(name, TITLE)) return null;
-  return { kind: 'room', key: at.key, id: at.id, board, name };
-}
-
-function parseAnswer(value: unknown): Answer | null {
-  if (!isPlainObject(value)) return null;
-  if (own(value, 'ok') === 1) return { ok: 1 };
-  const no = own(value, 'no');
-  return typeof no === 'string' && REASON.test(no) ? { no } : null;
-}
-
-/** Reads an entry of `n`; null for what is none, or of a kind that this version does not know. */
-export function parseNotification(value: unknown): Notification | null {
-  if (!isPlainObject(value) || own(value, 'kind') !== 'mention') return null;
-  const { id, conversation, board, volume, seq, slot, by, at, excerpt } = Object.fromEntries(
-    NOTIFICATION_FIELDS.map((field) => [field, own(value, field)]),
-  ) as Record<(typeof NOTIFICATION_FIELDS)[number], unknown>;
-  if (!isCount(id) || !isConversation(conversation) || !isId(board) || !isVolume(volume) || !isCount(seq)) return null;
-  if (!isSlot(slot) || !isId(by) || !isCount(at) || !isText(excerpt, EXCERPT)) return null;
-  return { id, kind: 'mention', conversation, board, volume, seq, slot, by, at, excerpt };
-}
-
-const NOTIFICATION_FIELDS = ['id', 'conversation', 'board', 'volume', 'seq', 'slot', 'by', 'at', 'excerpt'] as const;
 
 /** Everything the person's home shows. */
 export function readInbox(doc: Y.Doc): InboxState {

@@ -49,7 +49,7 @@ function markAt(source: string, i: number): Mark | number {
   }
 }
 
-const FENCE = /((?: {0,3}(?:>|[-*+]|[0-9]{1,9}[.)]) ?)*)[ \t]*(`{3,}(?=[^`\n]*(?:\n|$))|~{3,})([^\n]*)\n?/y;
+const FENCE = /((?: {0,3}(?:>|[-*+](?= )|[0-9]{1,9}[.)](?= )))*)[ \t]*(`{3,}(?=[^`\n]*(?:\n|$))|~{3,})([^\n]*)\n?/y;
 
 /** A fence and what it encloses: to its end, to the end of its quote, or to the end of all. */
 function fenceAt(source: string, i: number): Mark | null {
@@ -92,7 +92,7 @@ function codeSpanAt(source: string, i: number): Mark | number {
 }
 
 const INLINE_LINK =
-  /\[((?:[^[\]\\\n]|\\.|\[[^[\]\n]*\])*)\]\([ \t]*(<[^<>\n]*>|[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*\)/y;
+  /\[((?:[^[\]\\\n]|\\.|\[[^[\]\n]*\])*)\]\([ \t]{0,8}(<[^<>\n]*>|[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)(?:[ \t]{1,8}(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]{0,8}\)/y;
 
 function inlineLinkAt(source: string, i: number): Mark | null {
   const match = matchAt(INLINE_LINK, source, i);
@@ -110,24 +110,30 @@ function autolinkAt(source: string, i: number): Mark | null {
 }
 
 const BARE_LINK = /(?:(?:https?|ftp):\/\/|mailto:|www\.)[^\s<>`]+/iy;
-/** Punctuation at the end of an address belongs to the sentence. */
-const SENTENCE_END = /[.,;:!?'"*~_]+$/;
-
 function isAddressStart(source: string, i: number): boolean {
   return 'hfmwHFMW'.includes(source.charAt(i)) && !/[A-Za-z0-9]/.test(source.charAt(i - 1));
 }
 
 function bareLinkAt(source: string, i: number): Mark | null {
-  let href = matchAt(BARE_LINK, source, i)?.[0];
-  if (href === undefined) return null;
-  for (let before = ''; before !== href;) {
-    before = href;
-    href = href.replace(SENTENCE_END, '');
-    if (href.endsWith(')') && count(href, ')') > count(href, '(')) href = href.slice(0, -1);
-    if (href.endsWith(']') && count(href, ']') > count(href, '[')) href = href.slice(0, -1);
+  const found = matchAt(BARE_LINK, source, i)?.[0];
+  if (found === undefined) return null;
+  const text = withoutSentenceEnd(found);
+  if (matchAt(BARE_LINK, text, 0) === null) return null;
+  return { kind: 'link', from: i, to: i + text.length, text, href: /^www\./i.test(text) ? `https://${text}` : text };
+}
+
+/** Punctuation at the end of an address belongs to the sentence, and so does a bracket that it does not open. */
+function withoutSentenceEnd(address: string): string {
+  const unopened = { ')': count(address, ')') - count(address, '('), ']': count(address, ']') - count(address, '[') };
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address.charAt(end - 1);
+    if (last === ')' || last === ']') {
+      if (unopened[last] <= 0) break;
+      unopened[last]--;
+    } else if (!'.,;:!?\'"*~_'.includes(last)) break;
   }
-  const to = i + href.length;
-  return { kind: 'link', from: i, to, text: href, href: /^www\./i.test(href) ? `https://${href}` : href };
+  return address.slice(0, end);
 }
 
 function count(text: string, char: string): number {

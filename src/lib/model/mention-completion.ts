@@ -1,4 +1,4 @@
-import type { Person } from './board-fields.ts';
+import type { Person } from './board-directory.ts';
 import type { UserId } from './ids.ts';
 import { MENTION_ROWS } from './limits.ts';
 import { spans } from './markup.ts';

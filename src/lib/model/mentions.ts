@@ -1,10 +1,9 @@
-import type { Person } from './board-fields.ts';
+import type { Person } from './board-directory.ts';
 import type { UserId } from './ids.ts';
 import { EXCERPT } from './limits.ts';
+import { opensMention } from './mention-completion.ts';
 import { spans, type Span } from './markup.ts';
 import { cut } from './plain.ts';
-
-import { opensMention } from './mention-completion.ts';
 
 export { applyMention, mentionQuery, rankMentions, type MentionQuery } from './mention-completion.ts';
 
@@ -22,14 +21,10 @@ export type Segment =
   | { kind: 'link'; raw: string; text: string; href: string };
 
 const TOKEN = /<@(?:!(room|here|board)|([0-9a-z]{16,24}))>/g;
+const TOKEN_HERE = new RegExp(TOKEN.source, 'y');
 
 export function isGroup(value: unknown): value is Group {
   return GROUPS.some((group) => group === value);
-}
-
-/** True for a username that nobody may have, because it means everybody. */
-export function isReservedUsername(username: string): boolean {
-  return isGroup(username);
 }
 
 /** The stored form of a mention. */
@@ -115,10 +110,9 @@ function encodeText(source: string, span: Span, directory: Directory): string {
 /** True where the @ is in a token already, and not in `<@username>` with a username that looks like an id. */
 function isTokenAt(source: string, at: number, { byUsername, ids }: Directory): boolean {
   if (at === 0) return false;
-  TOKEN.lastIndex = at - 1;
-  const token = TOKEN.exec(source);
-  TOKEN.lastIndex = 0;
-  if (token === null || token.index !== at - 1) return false;
+  TOKEN_HERE.lastIndex = at - 1;
+  const token = TOKEN_HERE.exec(source);
+  if (token === null) return false;
   const id = token[2];
   return id === undefined || ids.has(id) || !byUsername.has(id);
 }

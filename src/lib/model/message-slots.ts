@@ -1,6 +1,6 @@
 import { isId, type MessageId, type UserId } from './ids.ts';
 import { ATTACHMENTS, EMOJI, MESSAGE_TEXT, REACTIONS_PER_PERSON } from './limits.ts';
-import { hasOnly, isCount, isPlainArray, isPlainObject, isText, own } from './plain.ts';
+import { hasOnly, isBlank, isCount, isPlainArray, isPlainObject, isText, own } from './plain.ts';
 
 /** Roots of a volume. `log` and `meta` are the server's alone; `mod` is the moderators'. */
 export const MESSAGES_ROOT = 'm';
@@ -77,7 +77,7 @@ export function parseBody(value: unknown): Body | null {
   const text = own(value, 'x');
   const attachments = parseAttachments(value);
   if (!isText(text, MESSAGE_TEXT) || attachments === null) return null;
-  if (text.trim() === '' && attachments.length === 0) return null;
+  if (isBlank(text) && attachments.length === 0) return null;
   if (Object.hasOwn(value, 'e') && value.e !== 1) return null;
   if (Object.hasOwn(value, 're') && !isSlot(value.re)) return null;
   if (Object.hasOwn(value, 'w') && !isCount(value.w)) return null;

@@ -39,9 +39,15 @@ export function isText(value: unknown, limit: number): value is string {
 
 /** One line of text with something in it: a title or a name. */
 export function isTitle(value: unknown, limit: number): value is string {
-  return isText(value, limit) && value.trim() !== '' && !LINE_BREAK.test(value);
+  return isText(value, limit) && !isBlank(value) && !LINE_BREAK.test(value);
 }
 
+/** True for text that shows nothing: white space, control and format characters only. */
+export function isBlank(text: string): boolean {
+  return BLANK.test(text);
+}
+
+const BLANK = /^[\s\p{Cc}\p{Cf}]*$/u;
 const LINE_BREAK = /[\n\r\u2028\u2029]/;
 
 /** What a person typed, made storable: without NUL and lone surrogates. */
