@@ -1,4 +1,3 @@
-import type * as Y from 'yjs';
 import { ApiError, notFound } from '../../src/lib/api/errors.ts';
 import { readPeople, type Person } from '../../src/lib/model/board.ts';
 import { editMessage, readMessage, readVolume, sendMessage, type Message } from '../../src/lib/model/conversation.ts';
@@ -21,12 +20,6 @@ export interface Place {
 
 type People = Map<UserId, Person>;
 type WireMessage = ReturnType<typeof toWire>;
-
-/** A new volume may open under a writer's hands; more often than this it does not. */
-const ATTEMPTS = 5;
-/** A message that came late is moved by a job of the server: so often is asked where it went, and at this distance. */
-const MOVE_CHECKS = 100;
-const MOVE_CHECK_MS = 50;
 
 /** How the API tells a message. Mentions are as their author typed them. */
 function toWire(ref: ConversationRef, volume: number, message: Message, people: People) {
@@ -92,17 +85,18 @@ export async function postMessage(
 ) {
   const replyTo = draft.replyTo === undefined ? null : await slotToReplyTo(s, ref, draft.replyTo);
   const text = storable(draft.text, await peopleOf(s, board));
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const conversation = await s.store.conversations.get(ref);
-    if (!conversation) throw notFound();
-    const slot = accepted(
-      await s.sync.writeAs(who, volumeDoc(ref, conversation.head), (doc) =>
-        isClosed(doc) ? null : sendMessage(doc, who.id, { text, replyTo }, { now: s.now() }),
-      ),
-    );
-    if (slot !== null) return getMessage(s, await placeOf(s, ref, slot), board);
-  }
-  throw new ApiError('busy', 'This conversation is very busy at this moment; try again in a few seconds.', 2);
+  const conversation = await s.store.conversations.get(ref);
+  if (!conversation) throw notFound();
+  // Should the volume be closed by then, the log gives the message its place in the new one all the same.
+  const slot = accepted(
+    await s.sync.writeAs(who, volumeDoc(ref, conversation.head), (doc) =>
+      sendMessage(doc, who.id, { text, replyTo }, { now: s.now() }),
+    ),
+  );
+  const key = parseSlot(slot);
+  const row = key && (await s.store.messages.get(ref, key.author, key.mid));
+  if (!row) throw new Error('an accepted message has no place');
+  return getMessage(s, row, board);
 }
 
 /** Replaces the words of one's own message. */
@@ -121,10 +115,6 @@ export async function changeMessage(s: Services, who: AuthedUser, row: MessageRo
   return getMessage(s, row, board);
 }
 
-function isClosed(doc: Y.Doc): boolean {
-  return readVolume(doc).next !== null;
-}
-
 function storable(typed: string, people: People): string {
   const text = encodeMentions(typed, [...people.values()]);
   if (text.length > MESSAGE_TEXT) {
@@ -137,15 +127,4 @@ async function slotToReplyTo(s: Services, ref: ConversationRef, id: MessageId): 
   const row = await s.store.messages.byMid(id);
   if (row?.ref !== ref) throw new ApiError('invalid', 'The field replyTo names no message of this conversation.');
   return slotOf(row.author, row.mid);
-}
-
-async function placeOf(s: Services, ref: ConversationRef, slot: Slot): Promise<MessageRow> {
-  const key = parseSlot(slot);
-  if (!key) throw new Error('a message without a slot');
-  for (let check = 0; check < MOVE_CHECKS; check++) {
-    const row = await s.store.messages.get(ref, key.author, key.mid);
-    if (row) return row;
-    await new Promise((resolve) => setTimeout(resolve, MOVE_CHECK_MS));
-  }
-  throw new ApiError('busy', 'The message is stored, but its place is not known yet; look for it in a few seconds.', 5);
 }

@@ -53,16 +53,18 @@ export const invitationRoutes = [
     async handle({ who, params, body }, s) {
       await requireBoard(s, who, params.board, 'manageMembers');
       const code = newSecret();
+      const expiresAt = s.now() + body.expiresIn * 1000;
       const invitation = {
         codeHash: hashSecret(code),
         board: params.board,
         role: body.role,
         by: who.id,
-        expiresAt: s.now() + body.expiresIn * 1000,
+        expiresAt,
         uses: body.uses ?? null,
       };
       await s.store.invitations.create(invitation);
-      return { ...invitationOf(invitation), code, url: addressOf(s.site.baseUrl, `/invite/${code}`) };
+      const until = new Date(expiresAt).toISOString();
+      return { ...invitationOf(invitation), expiresAt: until, code, url: addressOf(s.site.baseUrl, `/invite/${code}`) };
     },
   }),
 
@@ -88,7 +90,7 @@ export const invitationRoutes = [
     async handle({ params }, s) {
       const invitation = await s.store.invitations.get(hashSecret(params.code));
       if (!invitation) throw notValid();
-      return { board: { title: invitation.title }, role: invitation.role };
+      return { board: { title: invitation.title }, role: invitation.role, valid: true as const };
     },
   }),
 

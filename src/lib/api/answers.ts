@@ -34,9 +34,18 @@ export const Invitation = v.strictObject({
   usesLeft: v.nullable(v.number()),
 });
 /** The code is told once: the server keeps its hash only. */
-export const NewInvitation = v.strictObject({ ...Invitation.entries, code: v.string(), url: v.string() });
-/** Of one that can still be accepted. Any other is not found. */
-export const InvitationPeek = v.strictObject({ board: v.strictObject({ title: v.string() }), role: RoleName });
+export const NewInvitation = v.strictObject({
+  ...Invitation.entries,
+  expiresAt: Time,
+  code: v.string(),
+  url: v.string(),
+});
+/** Of one that can still be accepted: any other is not found. */
+export const InvitationPeek = v.strictObject({
+  board: v.strictObject({ title: v.string() }),
+  role: RoleName,
+  valid: v.literal(true),
+});
 export const Accepted = v.strictObject({ board: Board, me: Me });
 
 export const Column = v.strictObject({ id: Id, title: v.string(), rank: v.string() });

@@ -1,0 +1,67 @@
+import { createPasswords } from './auth/passwords.ts';
+import { createSessions } from './auth/sessions.ts';
+import { createThrottle } from './auth/throttle.ts';
+import type { Config, SiteConfig } from './config.ts';
+import type { Services } from './http/route.ts';
+import type { Log } from './log.ts';
+import { openStore, StoreUnavailable, type Store } from './store/store.ts';
+import { createSync } from './sync/sync.ts';
+
+/** Guesses at one account: ten at once, then one in 30 seconds. Whoever is right is never counted. */
+const ACCOUNT_GUESSES = { capacity: 10, refillMs: 30_000 };
+/** Guesses from one address, behind which a whole office may sit. */
+const ADDRESS_GUESSES = { capacity: 50, refillMs: 3_000 };
+const SWEEP_MS = 3_600_000;
+/** A database that starts beside this process may need this long. */
+const DATABASE_PATIENCE_MS = 60_000;
+const DATABASE_RETRY_MS = 1_000;
+
+/** The parts behind HTTP, joined. */
+export interface Parts {
+  services: Services;
+  /** Finishes what is being stored, closes every socket, then the database. */
+  stop(): Promise<void>;
+}
+
+/** Opens the database and joins everything that stands on it. Rejects with a sentence for whoever starts the server. */
+export async function compose(site: SiteConfig, log: Log, now: () => number = Date.now): Promise<Parts> {
+  const store = await openPatiently(site, log);
+  const sessions = createSessions(store, site.baseUrl);
+  const sync = createSync({ store, log: log.child('sync'), auth: { userForToken: sessions.userForToken } });
+  const services: Services = {
+    site,
+    log: log.child('http'),
+    store,
+    sync,
+    sessions,
+    passwords: createPasswords(),
+    throttles: { account: createThrottle(ACCOUNT_GUESSES, now), address: createThrottle(ADDRESS_GUESSES, now) },
+    now,
+  };
+  const sweep = setInterval(() => {
+    sessions.removeExpired().catch((error: unknown) => log.warn('expired sessions were not removed', { error }));
+  }, SWEEP_MS);
+  sweep.unref();
+
+  return {
+    services,
+    async stop() {
+      clearInterval(sweep);
+      await sync.stop();
+      await store.close();
+    },
+  };
+}
+
+async function openPatiently({ databaseUrl, dataDir }: Config, log: Log): Promise<Store> {
+  const deadline = Date.now() + DATABASE_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await openStore({ databaseUrl, dataDir, log });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || Date.now() > deadline) throw error;
+      log.warn('waiting for the database of DATABASE_URL', { code: error.code });
+      await new Promise((resolve) => setTimeout(resolve, DATABASE_RETRY_MS));
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ApiError } from '../../src/lib/api/errors.ts';
+import { basePath, type SiteConfig } from '../config.ts';
+import { answerError, answerHtml, answerText, setSecurityHeaders } from './answer.ts';
+import { metricsText } from './metrics.ts';
+import { PREPARING_PAGE } from './preparing.ts';
+import type { Services } from './route.ts';
+import { createRouter } from './router.ts';
+import { API_PATH, ROUTES } from './routes.ts';
+import { createUpgrader, refuseUpgrade } from './upgrade.ts';
+
+/** What the server can do at this moment. */
+type Phase =
+  | { kind: 'preparing' }
+  | {
+      kind: 'ready';
+      services: Services;
+      api: ReturnType<typeof createRouter>;
+      upgrade: ReturnType<typeof createUpgrader>;
+    }
+  | { kind: 'stopping' };
+
+/** Answers pages: adapter-node's handler, or Vite. Null when there is no build. */
+export type Pages = RequestListener | null;
+
+export interface App {
+  /** Whether an address is the API's or a probe's, and no page's. */
+  owns(target: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** True when the upgrade was ours, whatever came of it. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  ready(services: Services): void;
+  stopping(): void;
+}
+
+/** Where a path leads. */
+type Place =
+  { kind: 'api'; path: string } | { kind: 'probe'; probe: string } | { kind: 'page' } | { kind: 'elsewhere' };
+
+const PROBES = ['/healthz', '/readyz', '/metrics'];
+const RETRY_SECONDS = 2;
+const NO_PAGES = 'TaskFlow was started without its pages: run `npm run build`, then start it again.';
+
+/**
+ * Everything HTTP, from the first moment of the process: until `ready` it says that it is preparing, from `stopping`
+ * on that it is going. `pages` is asked for each request, because it comes after the server has started to listen.
+ */
+export function createApp(site: () => SiteConfig, pages: () => Pages): App {
+  let phase: Phase = { kind: 'preparing' };
+
+  function handleApi(request: IncomingMessage, response: ServerResponse, path: string, search: string): void {
+    if (phase.kind === 'ready') void phase.api(request, response, path, search);
+    else answerError(request, response, notYet(phase.kind));
+  }
+
+  function handlePage(request: IncomingMessage, response: ServerResponse): void {
+    const handler = pages();
+    if (phase.kind === 'ready' && handler) return void handler(request, response);
+    if (phase.kind === 'ready') return answerText(request, response, 503, NO_PAGES);
+    response.setHeader('Retry-After', String(RETRY_SECONDS));
+    if (wantsHtml(request)) answerHtml(request, response, 503, PREPARING_PAGE);
+    else answerText(request, response, 503, notYet(phase.kind).message);
+  }
+
+  async function handleReady(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (phase.kind !== 'ready') return answerText(request, response, 503, phase.kind);
+    try {
+      await phase.services.store.ping();
+      answerText(request, response, 200, 'ready');
+    } catch {
+      answerText(request, response, 503, 'the database does not answer');
+    }
+  }
+
+  function handleProbe(request: IncomingMessage, response: ServerResponse, probe: string): void {
+    if (probe === '/healthz') answerText(request, response, 200, 'alive');
+    else if (probe === '/readyz') void handleReady(request, response);
+    else answerText(request, response, 200, metricsText(servicesOf(phase)));
+  }
+
+  function placeOf(path: string): Place {
+    const below = pathBelow(basePath(site().baseUrl), path);
+    // Also outside of BASE_URL's path: a probe does not come through the proxy.
+    const probe = PROBES.find((one) => one === path || one === below);
+    if (probe !== undefined) return { kind: 'probe', probe };
+    if (below === null) return { kind: 'elsewhere' };
+    if (below === API_PATH || below.startsWith(`${API_PATH}/`))
+      return { kind: 'api', path: below.slice(API_PATH.length) };
+    return { kind: 'page' };
+  }
+
+  return {
+    owns(target) {
+      const { kind } = placeOf(splitTarget(target).path);
+      return kind === 'api' || kind === 'probe';
+    },
+
+    handle(request, response) {
+      setSecurityHeaders(response);
+      const { path, search } = splitTarget(request.url ?? '/');
+      const place = placeOf(path);
+      switch (place.kind) {
+        case 'probe':
+          return handleProbe(request, response, place.probe);
+        case 'api':
+          return handleApi(request, response, place.path, search);
+        case 'page':
+          return handlePage(request, response);
+        case 'elsewhere':
+          return answerText(request, response, 404, `TaskFlow is at ${site().baseUrl.href}`);
+      }
+    },
+
+    upgrade(request, socket, head) {
+      const { path } = splitTarget(request.url ?? '/');
+      const below = pathBelow(basePath(site().baseUrl), path);
+      if (below !== '/sync' && !below?.startsWith('/yjs/')) return false;
+      if (phase.kind === 'ready') void phase.upgrade(request, socket, head);
+      else refuseUpgrade(socket, 503, notYet(phase.kind).message, RETRY_SECONDS);
+      return true;
+    },
+
+    ready(services) {
+      phase = {
+        kind: 'ready',
+        services,
+        api: createRouter(ROUTES, services),
+        upgrade: createUpgrader(services),
+      };
+    },
+
+    stopping() {
+      phase = { kind: 'stopping' };
+    },
+  };
+}
+
+function servicesOf(phase: Phase): Services | null {
+  return phase.kind === 'ready' ? phase.services : null;
+}
+
+function notYet(kind: 'preparing' | 'stopping'): ApiError {
+  const message =
+    kind === 'preparing'
+      ? 'TaskFlow is preparing its database; try again in a few seconds.'
+      : 'TaskFlow is stopping; try again in a few seconds.';
+  return new ApiError('preparing', message, RETRY_SECONDS);
+}
+
+function wantsHtml(request: IncomingMessage): boolean {
+  return request.headers.accept?.includes('text/html') ?? false;
+}
+
+/** A request's target in its two parts; of a full address (as proxies are sent) what follows the host. */
+function splitTarget(target: string): { path: string; search: string } {
+  const local = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+  const at = local.indexOf('?');
+  return at === -1 ? { path: local, search: '' } : { path: local.slice(0, at), search: local.slice(at + 1) };
+}
+
+/** The rest of a path below the base, beginning with a slash; null outside of it. */
+function pathBelow(base: string, path: string): string | null {
+  if (base === '') return path;
+  if (path === base) return '/';
+  return path.startsWith(`${base}/`) ? path.slice(base.length) : null;
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { prepareSetup } from './auth/setup.ts';
+import { compose, type Parts } from './compose.ts';
+import { withPort, type Config, type SiteConfig } from './config.ts';
+import { createApp, type Pages } from './http/app.ts';
+import { refuseUpgrade } from './http/upgrade.ts';
+import type { Log } from './log.ts';
+
+const BUILT_PAGES = new URL('../build/handler.js', import.meta.url);
+/** Against peers that send slowly to hold a connection. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Longer than a proxy keeps its side, so that it never sends into a connection that we just closed. */
+const KEEP_ALIVE_MS = 65_000;
+/** What is being answered when the server stops may take this long. */
+const LAST_ANSWERS_MS = 3_000;
+
+export interface RunningServer {
+  readonly site: SiteConfig;
+  /**
+   * Opens the database while HTTP says 'preparing'. Resolves with the parts and, before the first account exists, the
+   * link that makes it. Nothing is served before `open`.
+   */
+  prepare(): Promise<{ parts: Parts; setupLink: string | null }>;
+  open(parts: Parts): void;
+  /** Takes no new request, finishes the ones in flight, ends every socket, closes the database. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Listens at once. Rejects with one sentence when the address cannot be had. */
+export async function startServer(config: Config, log: Log, now?: () => number): Promise<RunningServer> {
+  let pages: Pages = null;
+  let preparing: Promise<Parts> | null = null;
+  let stopped: Promise<void> | null = null;
+  const app = createApp(
+    () => site,
+    () => pages,
+  );
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    app.handle,
+  );
+  server.on('upgrade', (request, socket, head) => {
+    if (!app.upgrade(request, socket, head)) refuseUpgrade(socket, 404, 'There is no WebSocket at this address.');
+  });
+  const site = withPort(config, await listen(server, config));
+
+  async function stop(): Promise<void> {
+    app.stopping();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    const late = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
+    // A database that cannot be opened has nothing to close.
+    const parts = await preparing?.catch(() => null);
+    await parts?.stop();
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(late);
+  }
+
+  return {
+    site,
+    async prepare() {
+      preparing = compose(site, log, now);
+      const [parts, handler] = await Promise.all([preparing, loadPages(site)]);
+      pages = handler;
+      return { parts, setupLink: await prepareSetup(parts.services.store, site.baseUrl) };
+    },
+    open: (parts) => app.ready(parts.services),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, { host, port }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(sentenceFor(error, host, port))));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function sentenceFor(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is in use by another program; stop that one, or set PORT to another number.`;
+    case 'EACCES':
+      return `Port ${port} may not be opened by this user; set PORT to a number above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST ${host} is not an address of this machine.`;
+    default:
+      return `The server cannot listen on ${host} port ${port} (${error.code ?? error.message}).`;
+  }
+}
+
+/**
+ * The pages as `npm run build` made them, or null. Their handler reads its settings when it is imported and believes
+ * https unless told, so it is told first; what else the environment says to it would let a header choose the origin.
+ */
+async function loadPages(site: SiteConfig): Promise<Pages> {
+  if (!existsSync(fileURLToPath(BUILT_PAGES))) return null;
+  process.env.ORIGIN = site.baseUrl.origin;
+  for (const name of ['PROTOCOL_HEADER', 'HOST_HEADER', 'PORT_HEADER', 'ADDRESS_HEADER']) delete process.env[name];
+  const { handler } = (await import(BUILT_PAGES.href)) as { handler: RequestListener };
+  return handler;
+}

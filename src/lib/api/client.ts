@@ -1,0 +1,128 @@
+import type { InferInput, InferOutput } from 'valibot';
+import type * as answers from './answers.ts';
+import type { ErrorBody, ErrorCode } from './errors.ts';
+import type * as schemas from './schemas.ts';
+
+export type Me = InferOutput<typeof answers.Me>;
+export type Board = InferOutput<typeof answers.Board>;
+export type Member = InferOutput<typeof answers.Member>;
+export type Invitation = InferOutput<typeof answers.Invitation>;
+export type NewInvitation = InferOutput<typeof answers.NewInvitation>;
+export type InvitationPeek = InferOutput<typeof answers.InvitationPeek>;
+export type Accepted = InferOutput<typeof answers.Accepted>;
+export type Room = InferOutput<typeof answers.Room>;
+export type Notification = InferOutput<typeof answers.Notification>;
+export type NotificationCount = InferOutput<typeof answers.NotificationCount>;
+export type Head = InferOutput<typeof answers.Head>;
+
+/** `offline`: nobody was reached, or nobody who speaks this API. */
+export interface Refusal {
+  code: ErrorCode | 'offline';
+  message: string;
+}
+export type Result<T> = { ok: true; value: T } | { ok: false; error: Refusal };
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface ApiOptions {
+  /** The path that the app is served under, without a slash at its end; `''` for none. */
+  base: string;
+  fetch?: typeof fetch;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+const OFFLINE: Refusal = {
+  code: 'offline',
+  message: 'The server cannot be reached. Check the connection and try again.',
+};
+
+/**
+ * The HTTP API with its types. No function rejects: a refusal, and a server out of reach, are values. That the server
+ * answers as `answers.ts` says is proven by the server's own tests, not checked here.
+ */
+export function createApi(options: ApiOptions) {
+  async function call<T>(method: Method, path: string, body?: object): Promise<Result<T>> {
+    try {
+      const response = await (options.fetch ?? fetch)(`${options.base}/api/v1${path}`, {
+        method,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      if (response.status === 204) return { ok: true, value: undefined as T };
+      const value: unknown = await response.json();
+      return response.ok ? { ok: true, value: value as T } : { ok: false, error: refusalIn(value) };
+    } catch {
+      return { ok: false, error: OFFLINE };
+    }
+  }
+
+  const list = <T>(path: string, page: { cursor?: string; limit?: number } = {}) => {
+    const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]));
+    return call<Page<T>>('GET', query.size > 0 ? `${path}?${query}` : path);
+  };
+
+  return {
+    setup: (body: InferInput<typeof schemas.SetupBody>) => call<Me>('POST', '/setup', body),
+    signIn: (body: { username: string; password: string }) => call<Me>('POST', '/session', body),
+    signOut: () => call<void>('DELETE', '/session'),
+    me: () => call<Me>('GET', '/me'),
+    /** A new password ends every other session. */
+    updateMe: (body: InferInput<typeof schemas.MePatch>) => call<Me>('PATCH', '/me', body),
+    boards: {
+      list: (page?: { cursor?: string; limit?: number }) => list<Board>('/boards', page),
+      create: (title: string) => call<Board>('POST', '/boards', { title }),
+      get: (board: string) => call<Board>('GET', `/boards/${board}`),
+      rename: (board: string, title: string) => call<Board>('PATCH', `/boards/${board}`, { title }),
+      remove: (board: string) => call<void>('DELETE', `/boards/${board}`),
+    },
+    members: {
+      list: (board: string, page?: { cursor?: string; limit?: number }) =>
+        list<Member>(`/boards/${board}/members`, page),
+      set: (board: string, user: string, role: Member['role']) =>
+        call<Member>('PUT', `/boards/${board}/members/${user}`, { role }),
+      remove: (board: string, user: string) => call<void>('DELETE', `/boards/${board}/members/${user}`),
+    },
+    invitations: {
+      list: (board: string, page?: { cursor?: string; limit?: number }) =>
+        list<Invitation>(`/boards/${board}/invitations`, page),
+      create: (board: string, body: InferInput<typeof schemas.InvitationBody>) =>
+        call<NewInvitation>('POST', `/boards/${board}/invitations`, body),
+      revoke: (board: string, invitation: string) => call<void>('DELETE', `/boards/${board}/invitations/${invitation}`),
+      peek: (code: string) => call<InvitationPeek>('GET', `/invitations/${encodeURIComponent(code)}`),
+      /** `{}` joins as who is signed in. */
+      accept: (code: string, body: InferInput<typeof schemas.AcceptBody>) =>
+        call<Accepted>('POST', `/invitations/${encodeURIComponent(code)}/accept`, body),
+    },
+    rooms: {
+      list: (board: string, page?: { cursor?: string; limit?: number }) => list<Room>(`/boards/${board}/rooms`, page),
+      create: (board: string, name: string) => call<Room>('POST', `/boards/${board}/rooms`, { name }),
+      get: (room: string) => call<Room>('GET', `/rooms/${room}`),
+    },
+    notifications: {
+      list: (page?: { cursor?: string; limit?: number }) => list<Notification>('/notifications', page),
+      count: () => call<NotificationCount>('GET', '/notifications/count'),
+      markRead: (id: number) => call<void>('POST', `/notifications/${id}/read`),
+      /** All of them, or those of one conversation to its end. */
+      markAllRead: (conversation?: string) =>
+        call<void>('POST', '/notifications/read', conversation === undefined ? {} : { conversation }),
+    },
+    heads: () => list<Head>('/heads'),
+  };
+}
+
+const own: ApiOptions = { base: '' };
+
+/** The API of the server that served this page. Tell `setBase` first when the app lives under a path. */
+export const api = createApi(own);
+
+/** Says under which path the app is served. Holds for every later call. */
+export function setBase(base: string): void {
+  own.base = base;
+}
+
+function refusalIn(value: unknown): Refusal {
+  const { error } = (value ?? {}) as Partial<ErrorBody>;
+  return typeof error?.code === 'string' && typeof error.message === 'string' ? error : OFFLINE;
+}
