@@ -1,0 +1,228 @@
+import { onDestroy, tick, untrack } from 'svelte';
+import { deleteMessage, editMessage, sendMessage, type Message, type Slot } from '$lib/model/conversation.ts';
+import type { Person } from '$lib/model/board.ts';
+import { newId, type UserId } from '$lib/model/ids.ts';
+import { decodeMentions, encodeMentions } from '$lib/model/mentions.ts';
+import { typingText } from '$lib/model/presence.ts';
+import type { ConversationRef } from '$lib/model/names.ts';
+import { asides } from '$lib/sync/aside.svelte.ts';
+import { connection } from '$lib/sync/connection.svelte.ts';
+import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
+import { typing, type Typing } from '$lib/sync/presence.svelte.ts';
+import type { Me } from '$lib/sync/session.svelte.ts';
+import { Draft, SendingNow } from './draft.svelte.ts';
+import { Landing, type Target } from './landing.svelte.ts';
+import { Reading } from './reading.svelte.ts';
+import { asidesOf } from './refused.ts';
+import { rowLayout, type Row } from './rows.ts';
+import { Scroller } from './scroller.svelte.ts';
+import { Timeline } from './timeline.svelte.ts';
+
+/** How many of the last messages say who is active here. */
+const RECENT = 50;
+
+interface Place {
+  conversation: ConversationRef;
+  inbox: OpenDocument;
+  me: Me;
+  people: () => ReadonlyMap<UserId, Person>;
+  /** The newest volume that the board's directory knows. */
+  headVolume: () => number | null;
+  target: Target | null;
+}
+
+/** One conversation on the screen: a room's or a task's. Make one while a component starts; it ends with it. */
+export class Conversation {
+  readonly ref: ConversationRef;
+  readonly me: Me;
+  readonly timeline: Timeline;
+  readonly reading: Reading;
+  readonly scroller: Scroller;
+  readonly landing: Landing;
+  readonly draft: Draft;
+  readonly #place: Place;
+  readonly #sending: SendingNow;
+  readonly #layout = rowLayout();
+  #typing = $state.raw<Typing | null>(null);
+  /** The message whose words are in a field now, and the one that carries the menu. */
+  editing = $state.raw<Slot | null>(null);
+  current = $state.raw<Slot | null>(null);
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.ref = place.conversation;
+    this.me = place.me;
+    this.timeline = new Timeline(place.conversation, untrack(place.headVolume));
+    this.reading = new Reading(place.inbox, place.conversation);
+    this.draft = new Draft(place.inbox, place.conversation);
+    this.#sending = new SendingNow(place.conversation);
+    this.scroller = new Scroller({
+      live: () => this.timeline.live,
+      nearTop: () => this.timeline.older(),
+      nearEnd: () => this.timeline.newer(),
+      seen: (seq) => this.reading.seen(seq),
+    });
+    this.landing = new Landing(this, place.target);
+    this.#follow();
+    this.#keepTyped();
+    onDestroy(() => {
+      this.reading.flush();
+      this.draft.flush();
+      this.timeline.destroy();
+    });
+  }
+
+  /** The head moves on: the board's directory says so, or the old head itself. */
+  #follow(): void {
+    $effect(() => {
+      const volume = Math.max(this.#place.headVolume() ?? 0, this.timeline.head.next ?? 0);
+      untrack(() => this.timeline.follow(volume));
+    });
+    $effect(() => {
+      void this.rows;
+      untrack(() => {
+        this.timeline.settle();
+        if (this.scroller.following) this.timeline.toNewest();
+        this.scroller.keep();
+      });
+    });
+    $effect(() => {
+      const here = typing(this.timeline.head.open);
+      this.#typing = here;
+      return () => here.destroy();
+    });
+  }
+
+  #keepTyped(): void {
+    let restored = false;
+    $effect(() => {
+      const { local, saved, doc } = this.timeline.head.open;
+      if (local.kind !== 'ready') return;
+      if (!restored) {
+        restored = true;
+        const arrived = new Set(this.timeline.head.messages.map((message) => message.mid));
+        const lost = this.#sending.lost((mid) => arrived.has(mid));
+        if (lost !== '') untrack(() => (this.draft.text = [lost, this.draft.text].filter((text) => text !== '').join('\n')));
+      } else if (saved && doc) this.#sending.saved();
+    });
+    $effect(() => this.draft.adopt());
+  }
+
+  get people(): ReadonlyMap<UserId, Person> {
+    return this.#place.people();
+  }
+
+  readonly rows: readonly Row[] = $derived.by(() => this.#layout(this.timeline.messages, this.reading.divider, this.me.id));
+
+  /** Who spoke here last, latest first: they are completed first. */
+  readonly recent: readonly UserId[] = $derived.by(() => [...new Set(this.timeline.messages.slice(-RECENT).reverse().map((message) => message.author))]);
+
+  readonly others: readonly Person[] = $derived.by(() => [...this.people.values()].filter((person) => person.id !== this.me.id));
+
+  /** Own messages that the server has not taken yet, and the newest one that it has, show their state. */
+  readonly newestOwn: Slot | null = $derived.by(
+    () => this.timeline.messages.findLast((message) => message.author === this.me.id && message.seq !== null && message.body.kind === 'message')?.slot ?? null,
+  );
+
+  readonly refused = $derived.by(() => asidesOf(asides.items, this.ref));
+
+  readonly typingLine: string = $derived.by(() => {
+    const names = (this.#typing?.people ?? []).filter((id) => id !== this.me.id).map((id) => this.people.get(id)?.name);
+    return typingText(names.filter((name) => name !== undefined));
+  });
+
+  /** Messages of others that came while the reader was further up. */
+  readonly unseen: number = $derived.by(() => {
+    if (this.scroller.following) return 0;
+    return this.timeline.live
+      ? this.timeline.messages.filter((message) => message.seq !== null && message.seq > this.reading.read && message.author !== this.me.id).length
+      : Math.max(0, this.timeline.newest - this.reading.read);
+  });
+
+  /** Whether the messages may be shown; without them, and without a server, there is nothing to wait for. */
+  get availability(): 'ready' | 'opening' | 'not-on-device' {
+    if (this.timeline.readable || this.#place.headVolume() === null) return 'ready';
+    return connection.state.kind === 'offline' && this.timeline.head.open.local.kind !== 'opening' ? 'not-on-device' : 'opening';
+  }
+
+  /** Text as it is stored: with people's ids in place of their usernames. */
+  stored(typed: string): string {
+    return encodeMentions(typed, [...this.people.values()]);
+  }
+
+  /** Sends what was typed, and shows it at the end. */
+  send(typed: string): void {
+    const mid = newId();
+    this.#sending.add({ mid, text: typed });
+    change(this.timeline.head.open, (doc) => sendMessage(doc, this.me.id, { text: this.stored(typed) }, { mid }));
+    this.draft.clear();
+    this.#typing?.stop();
+    this.timeline.toNewest();
+    void tick().then(() => this.scroller.toEnd());
+  }
+
+  /** The pointer is over a message, or over none. An open menu stays with its message. */
+  point(slot: Slot | null): void {
+    if (!document.querySelector('[role="menu"]:popover-open')) this.current = slot;
+  }
+
+  typed(): void {
+    if (this.draft.text.trim() === '') this.#typing?.stop();
+    else this.#typing?.touch();
+  }
+
+  stopTyping(): void {
+    this.#typing?.stop();
+  }
+
+  canChange(message: Message): boolean {
+    return message.author === this.me.id && message.body.kind === 'message' && message.removedBy === null;
+  }
+
+  /** Opens the person's last message for editing. False when there is none in view. */
+  editLast(): boolean {
+    const last = this.timeline.messages.findLast((message) => this.canChange(message));
+    if (!last) return false;
+    this.editing = last.slot;
+    return true;
+  }
+
+  /** The words of a message as they were typed. */
+  typedText(message: Message): string {
+    return message.body.kind === 'message' ? decodeMentions(message.body.text, this.people) : '';
+  }
+
+  edit(message: Message, typed: string): void {
+    this.#in(message.slot, (volume) => change(volume, (doc) => editMessage(doc, this.me.id, message.mid, this.stored(typed))));
+  }
+
+  delete(message: Message): void {
+    this.#in(message.slot, (volume) => change(volume, (doc) => deleteMessage(doc, this.me.id, message.mid)));
+  }
+
+  /** The volume that holds a message. */
+  volumeOf(slot: Slot): number {
+    return this.timeline.volumeOf(slot)?.number ?? this.timeline.head.number;
+  }
+
+  discardRefused(id: string): void {
+    void asides.discard(id);
+  }
+
+  /** Sends refused words once more, as they were stored. */
+  resend(id: string, texts: readonly string[]): void {
+    for (const text of texts) change(this.timeline.head.open, (doc) => sendMessage(doc, this.me.id, { text }));
+    this.discardRefused(id);
+    this.toNewest();
+  }
+
+  toNewest(): void {
+    this.timeline.toNewest();
+    void tick().then(() => this.scroller.toEnd());
+  }
+
+  #in(slot: Slot, act: (volume: OpenDocument) => void): void {
+    const volume = this.timeline.volumeOf(slot);
+    if (volume) act(volume.open);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Person } from '$lib/model/board.ts';
+import type { UserId } from '$lib/model/ids.ts';
+import { applyMention, mentionQuery, rankMentions, type MentionQuery } from '$lib/model/mentions.ts';
+
+interface Circle {
+  /** Who may be mentioned here. */
+  people: () => readonly Person[];
+  /** Who spoke here last, latest first. */
+  recent: () => readonly UserId[];
+}
+
+/**
+ * Completes mentions in a text box. The focus stays in the box; the list beside it is walked with the arrow keys. Escape
+ * dismisses it for the mention being typed, not for the next one.
+ */
+export class MentionBox {
+  #query = $state.raw<MentionQuery | null>(null);
+  #active = $state(0);
+  #dismissed: number | null = null;
+  readonly #circle: Circle;
+
+  constructor(circle: Circle) {
+    this.#circle = circle;
+  }
+
+  readonly options: readonly Person[] = $derived.by(() => {
+    const query = this.#query;
+    return query === null ? [] : rankMentions(query.query, this.#circle.people(), this.#circle.recent());
+  });
+
+  get open(): boolean {
+    return this.options.length > 0;
+  }
+
+  get active(): number {
+    return Math.min(this.#active, this.options.length - 1);
+  }
+
+  set active(index: number) {
+    this.#active = index;
+  }
+
+  /** Looks at what is typed at the caret. Call after input and after the caret has moved. */
+  look(box: HTMLTextAreaElement): void {
+    const { selectionStart, selectionEnd, value } = box;
+    const query = selectionStart === selectionEnd ? mentionQuery(value, selectionStart) : null;
+    if (query?.from !== this.#dismissed) this.#dismissed = null;
+    if (query?.from !== this.#query?.from || query?.query !== this.#query?.query) this.#active = 0;
+    this.#query = query !== null && query.from === this.#dismissed ? null : query;
+  }
+
+  close(): void {
+    this.#query = null;
+  }
+
+  /** True when the key was for the list. */
+  onkeydown(event: KeyboardEvent, box: HTMLTextAreaElement): boolean {
+    if (!this.open || event.isComposing) return false;
+    const count = this.options.length;
+    switch (event.key) {
+      case 'ArrowDown':
+        this.#active = (this.active + 1) % count;
+        break;
+      case 'ArrowUp':
+        this.#active = (this.active + count - 1) % count;
+        break;
+      case 'Enter':
+      case 'Tab':
+        if (event.shiftKey) return false;
+        this.pick(this.options[this.active]!, box);
+        break;
+      case 'Escape':
+        this.#dismissed = this.#query?.from ?? null;
+        this.#query = null;
+        break;
+      default:
+        return false;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
+  /** Puts a person's username where the mention is being typed. */
+  pick(person: Person, box: HTMLTextAreaElement): void {
+    const query = this.#query;
+    if (query === null) return;
+    const { text, caret } = applyMention(box.value, query, person.username);
+    box.value = text;
+    box.setSelectionRange(caret, caret);
+    this.#query = null;
+    box.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertReplacementText' }));
+  }
+}

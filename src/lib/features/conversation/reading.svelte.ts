@@ -1,0 +1,83 @@
+import { markRead, readMarks } from '$lib/model/inbox.ts';
+import type { Message } from '$lib/model/conversation.ts';
+import type { ConversationRef } from '$lib/model/names.ts';
+import type { OpenDocument } from '$lib/sync/documents.svelte.ts';
+import { change } from '$lib/sync/documents.svelte.ts';
+import { Live } from '$lib/sync/live.svelte.ts';
+
+/** Reading on is one write after this pause, not one for every message. */
+const MARK_AFTER_MS = 600;
+
+/**
+ * How far a person has read one conversation. What was in view while the window had the focus is read; nothing else is. The
+ * divider is fixed when they come, to the conversation or back to the window, and stays where it is while they read on.
+ */
+export class Reading {
+  readonly #inbox: OpenDocument;
+  readonly #conversation: ConversationRef;
+  readonly #marks: Live<(conversation: ConversationRef) => number>;
+  #entered: number | null = null;
+  #divider = $state.raw<number | null>(null);
+  #seen = $state.raw(0);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(inbox: OpenDocument, conversation: ConversationRef) {
+    this.#inbox = inbox;
+    this.#conversation = conversation;
+    this.#marks = new Live(inbox, readMarks, ['read']);
+  }
+
+  /** The divider stands before the first message of others after this seq; null for none. */
+  get divider(): number | null {
+    return this.#divider;
+  }
+
+  /** The newest seq read, here or on another device. */
+  get read(): number {
+    return Math.max(this.#marks.current(this.#conversation), this.#seen);
+  }
+
+  get ready(): boolean {
+    return this.#inbox.local.kind !== 'opening';
+  }
+
+  /** Whether the person had stopped reading before the message with this seq, and not just before it. */
+  before(seq: number | null): boolean {
+    const entered = this.#entered ?? this.#marks.current(this.#conversation);
+    return entered > 0 && seq !== null && entered < seq - 1;
+  }
+
+  /**
+   * Fixes the divider by what was read before. Answers whether it is settled: with nothing unread and `complete` false, more
+   * may still be on its way that came while the person was away. A first visit has no divider: everything would be below it.
+   */
+  enter(messages: readonly Message[], me: string, complete: boolean): boolean {
+    this.#entered ??= this.#marks.current(this.#conversation);
+    const entered = this.#entered;
+    if (entered > 0 && messages.some((message) => message.seq !== null && message.seq > entered && message.author !== me)) {
+      this.#divider = entered;
+      return true;
+    }
+    return complete;
+  }
+
+  /** The person came back to the window: what arrived meanwhile is new to them. */
+  resume(messages: readonly Message[], me: string): void {
+    const read = this.read;
+    if (read > 0 && messages.some((message) => message.seq !== null && message.seq > read && message.author !== me)) this.#divider = read;
+  }
+
+  /** This message and all before it were in view. Counts only while somebody can be looking. */
+  seen(seq: number): void {
+    if (!document.hasFocus() || document.visibilityState !== 'visible' || seq <= this.read) return;
+    this.#seen = seq;
+    this.#timer ??= setTimeout(() => this.flush(), MARK_AFTER_MS);
+  }
+
+  /** Writes down what was read. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#seen > this.#marks.current(this.#conversation)) change(this.#inbox, (doc) => markRead(doc, this.#conversation, this.#seen));
+  }
+}

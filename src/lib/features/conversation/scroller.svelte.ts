@@ -1,0 +1,147 @@
+/** Closer to the end than this counts as being at the end. Pixels. */
+const AT_END = 48;
+/** Nearer to an edge than this, more messages are asked for. Pixels. */
+const NEAR = 600;
+
+interface Watchers {
+  /** Whether the list ends with the newest message; only then can its end be followed. */
+  live: () => boolean;
+  nearTop: () => void;
+  nearEnd: () => void;
+  /** The seq of the lowest message in view; called when it may have changed. */
+  seen: (seq: number) => void;
+}
+
+/**
+ * Keeps the reader's place in a list that grows at both ends: at the end it follows the newest message, elsewhere what the
+ * reader looks at does not move by a pixel, whatever is added, edited or removed above. The browser's own anchoring is off
+ * (`overflow-anchor: none`), because it differs between browsers and does nothing at the very top.
+ */
+export class Scroller {
+  /** Whether the view follows the newest message. */
+  #following = $state(true);
+  #box: HTMLElement | null = null;
+  #anchor: { row: HTMLElement; top: number } | null = null;
+  #lastTop = 0;
+  #frame = 0;
+  readonly #watchers: Watchers;
+
+  constructor(watchers: Watchers) {
+    this.#watchers = watchers;
+  }
+
+  get following(): boolean {
+    return this.#following;
+  }
+
+  /** An attachment for the scrolling box. Its first child holds the rows. */
+  readonly attach = (box: HTMLElement): (() => void) => {
+    this.#box = box;
+    const resized = new ResizeObserver(() => this.keep());
+    resized.observe(box);
+    for (const child of box.children) resized.observe(child);
+    const onScroll = (): void => this.#scrolled();
+    box.addEventListener('scroll', onScroll, { passive: true });
+    window.addEventListener('focus', onScroll);
+    this.keep();
+    return () => {
+      resized.disconnect();
+      box.removeEventListener('scroll', onScroll);
+      window.removeEventListener('focus', onScroll);
+      cancelAnimationFrame(this.#frame);
+      this.#box = null;
+    };
+  };
+
+  /** Puts the view back to where the reader was. Call after the rows have changed; a resize calls it too. */
+  keep(): void {
+    const box = this.#box;
+    if (!box) return;
+    if (this.#following) box.scrollTop = box.scrollHeight;
+    else if (this.#anchor?.row.isConnected) {
+      const moved = this.#topOf(this.#anchor.row) - this.#anchor.top;
+      if (Math.abs(moved) >= 1) box.scrollTop += moved;
+    }
+    this.#lastTop = box.scrollTop;
+    this.#remember();
+    this.#look();
+  }
+
+  /** To the newest message, and stays there. */
+  toEnd(): void {
+    this.#following = true;
+    this.keep();
+  }
+
+  /** Brings a row to the upper third of the view. False when it is not there. */
+  toRow(selector: string): boolean {
+    const row = this.#box?.querySelector<HTMLElement>(selector);
+    if (!this.#box || !row) return false;
+    this.#following = false;
+    this.#box.scrollTop += this.#topOf(row) - this.#box.clientHeight / 3;
+    this.#lastTop = this.#box.scrollTop;
+    if (this.#distance() < 1 && this.#watchers.live()) this.#following = true;
+    this.#remember();
+    this.#look();
+    return true;
+  }
+
+  #scrolled(): void {
+    const box = this.#box;
+    if (!box) return;
+    // Growth below also enlarges the distance to the end: only a reader's own way up ends the following.
+    if (!this.#watchers.live()) this.#following = false;
+    else if (this.#distance() < AT_END) this.#following = true;
+    else if (box.scrollTop < this.#lastTop - 1) this.#following = false;
+    this.#lastTop = box.scrollTop;
+    this.#remember();
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      const box = this.#box;
+      if (!box) return;
+      if (box.scrollTop < NEAR) this.#watchers.nearTop();
+      if (this.#distance() < NEAR) this.#watchers.nearEnd();
+      const end = box.getBoundingClientRect().bottom;
+      const rows = box.querySelectorAll<HTMLElement>('[data-seq]');
+      for (let index = rows.length - 1; index >= 0; index--) {
+        const row = rows[index]!;
+        if (row.getBoundingClientRect().top < end - 8) {
+          this.#watchers.seen(Number(row.dataset.seq));
+          break;
+        }
+      }
+    });
+  }
+
+  #distance(): number {
+    const box = this.#box;
+    return box ? box.scrollHeight - box.scrollTop - box.clientHeight : 0;
+  }
+
+  #topOf(row: HTMLElement): number {
+    return row.getBoundingClientRect().top - this.#box!.getBoundingClientRect().top;
+  }
+
+  /** The first row in view is what the reader looks at. */
+  #remember(): void {
+    const box = this.#box;
+    if (!box || this.#following) {
+      this.#anchor = null;
+      return;
+    }
+    const rows = box.querySelectorAll<HTMLElement>('[data-row]');
+    let [low, high] = [0, rows.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle]!.getBoundingClientRect().bottom - box.getBoundingClientRect().top > 0) high = middle;
+      else low = middle + 1;
+    }
+    const row = rows[low];
+    this.#anchor = row ? { row, top: this.#topOf(row) } : null;
+  }
+}

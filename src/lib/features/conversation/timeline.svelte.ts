@@ -1,0 +1,225 @@
+import type { Message, Slot } from '$lib/model/conversation.ts';
+import type { UserId } from '$lib/model/ids.ts';
+import { FIRST_VOLUME, type ConversationRef } from '$lib/model/names.ts';
+import { VolumeLog } from './volume-log.svelte.ts';
+
+/** Messages added to the view at a time, and shown at first: more than a tall screen holds. */
+const PAGE = 60;
+/** The most logged messages in the page at once; those far from the reader leave it. */
+const MOST = 300;
+
+/** What lies above the oldest message in view. */
+export type Beyond =
+  | { kind: 'more' }
+  | { kind: 'loading' }
+  | { kind: 'not-on-device' }
+  | { kind: 'beginning' };
+
+/**
+ * A conversation as a window over its chain of volumes. The head volume is always open, because new words go there; older ones
+ * are opened when the reader comes near, and released when the reader has left them far behind. The window is bounded by
+ * seq, which never changes for a message, so edits, deletions and arrivals cannot shift it.
+ */
+export class Timeline {
+  readonly conversation: ConversationRef;
+  #head = $state.raw<VolumeLog>()!;
+  /** Neighbouring volumes, oldest first. Ends with the head, unless an old message was visited. */
+  #chain = $state.raw<readonly VolumeLog[]>([]);
+  #from = $state.raw<number | null>(null);
+  #to = $state.raw<number | null>(null);
+
+  constructor(conversation: ConversationRef, headVolume: number | null) {
+    this.conversation = conversation;
+    this.#head = new VolumeLog(conversation, headVolume ?? FIRST_VOLUME);
+    this.#chain = [this.#head];
+  }
+
+  /** The volume that new messages are written into. */
+  get head(): VolumeLog {
+    return this.#head;
+  }
+
+  /** Moves on to a later head, which the board's directory or the old head's `next` has named. */
+  follow(volume: number): void {
+    if (volume <= this.#head.number) return;
+    const old = this.#head;
+    const next = new VolumeLog(this.conversation, volume);
+    const continues = volume === old.number + 1 && this.#chain.at(-1) === old;
+    // A head that nothing has been shown of (the directory came later than the first guess) is simply left.
+    const unseen = this.#chain.at(-1) === old && !continues && old.messages.length === 0;
+    this.#head = next;
+    if (continues) this.#chain = [...this.#chain, next];
+    else if (unseen || this.#to === null) this.#showOnly(next);
+    if (!this.#chain.includes(old)) old.release();
+  }
+
+  readonly #logged = $derived(this.#chain.flatMap((volume) => volume.messages.filter((message) => message.seq !== null)));
+
+  readonly #pending = $derived.by(() => {
+    const logged = new Set(this.#logged.map((message) => message.slot));
+    const volumes = this.#chain.includes(this.#head) ? this.#chain : [...this.#chain, this.#head];
+    return volumes.flatMap((volume) => volume.messages.filter((message) => message.seq === null && !logged.has(message.slot)));
+  });
+
+  readonly #first = $derived(this.#from ?? this.#logged.at(-PAGE)?.seq ?? 0);
+
+  /** What the page shows. */
+  readonly messages: readonly Message[] = $derived.by(() => {
+    const to = this.live ? Infinity : (this.#to ?? Infinity);
+    const window = this.#logged.filter((message) => message.seq! >= this.#first && message.seq! <= to);
+    return this.live ? [...window, ...this.#pending] : window;
+  });
+
+  /** Whether the window reaches the newest message. */
+  readonly live: boolean = $derived(this.#to === null && this.#chain.at(-1) === this.#head);
+
+  /** The newest logged seq known here. */
+  readonly newest: number = $derived(this.#head.messages.findLast((message) => message.seq !== null)?.seq ?? this.#logged.at(-1)?.seq ?? 0);
+
+  readonly above: Beyond = $derived.by(() => {
+    if ((this.#logged[0]?.seq ?? Infinity) < this.#first) return { kind: 'more' };
+    const oldest = this.#chain[0]!;
+    if (oldest.number <= FIRST_VOLUME) return { kind: 'beginning' };
+    if (oldest.readable) return { kind: 'more' };
+    return oldest.open.remote.kind === 'detached' ? { kind: 'not-on-device' } : { kind: 'loading' };
+  });
+
+  /** Whether there is anything to show, or the server has said that there is nothing. */
+  readonly readable: boolean = $derived(this.#chain.some((volume) => volume.readable));
+
+  /** Fixes where the window begins, once there is something in it, so that arrivals do not push the oldest row out. */
+  settle(): void {
+    if (this.#from === null && this.#logged.length > 0) this.#from = this.#first;
+  }
+
+  /** Extends the window upwards; opens the older volume when this one is used up. */
+  older(): void {
+    this.settle();
+    const index = this.#logged.findIndex((message) => message.seq! >= this.#first);
+    if (index > 0) {
+      this.#from = this.#logged[Math.max(0, index - PAGE)]!.seq!;
+      this.#trimBelow();
+      return;
+    }
+    const oldest = this.#chain[0]!;
+    if (!oldest.readable || oldest.number <= FIRST_VOLUME) return;
+    this.#chain = [new VolumeLog(this.conversation, oldest.number - 1), ...this.#chain];
+  }
+
+  /** Extends the window downwards after a visit to old messages. */
+  newer(): void {
+    if (this.live) return;
+    const last = this.#to ?? this.#logged.at(-1)?.seq ?? 0;
+    const index = this.#logged.findIndex((message) => message.seq! > last);
+    if (index !== -1) {
+      const end = index + PAGE - 1;
+      this.#to = end >= this.#logged.length - 1 && this.#chain.at(-1) === this.#head ? null : this.#logged[Math.min(end, this.#logged.length - 1)]!.seq;
+      this.#trimAbove();
+      return;
+    }
+    const newest = this.#chain.at(-1)!;
+    if (newest === this.#head) {
+      this.#to = null;
+      return;
+    }
+    if (!newest.readable) return;
+    // The end is fixed first: otherwise the whole next volume would come into view at once.
+    this.#to = last;
+    const next = newest.number + 1;
+    this.#chain = [...this.#chain, next === this.#head.number ? this.#head : new VolumeLog(this.conversation, next)];
+  }
+
+  /** Back to the newest messages. */
+  toNewest(): void {
+    if (!this.live) this.#showOnly(this.#head);
+    else this.#trimAbove();
+  }
+
+  /** Opens the volume that holds a message, next to or apart from what is shown. The window follows with `show`. */
+  visit(volume: number): void {
+    const [low, high] = [this.#chain[0]!.number, this.#chain.at(-1)!.number];
+    if (volume >= low && volume <= high) return;
+    if (volume === this.#head.number) this.#showOnly(this.#head);
+    else if (volume === low - 1) this.#chain = [new VolumeLog(this.conversation, volume), ...this.#chain];
+    else this.#showOnly(new VolumeLog(this.conversation, volume));
+  }
+
+  /** The message with this mid, when its volume is open; its author is not known from a link. */
+  find(mid: string): Message | null {
+    return this.#logged.find((message) => message.mid === mid) ?? this.#pending.find((message) => message.mid === mid) ?? null;
+  }
+
+  /** The volume that holds a message, of those that are open. */
+  volumeOf(slot: Slot): VolumeLog | null {
+    return [...this.#chain, this.#head].findLast((volume) => volume.messages.some((message) => message.slot === slot)) ?? null;
+  }
+
+  /** The first message after `seq` that somebody other than `me` wrote. */
+  firstAfter(seq: number, me: UserId): number | null {
+    return this.#logged.find((message) => message.seq! > seq && message.author !== me)?.seq ?? null;
+  }
+
+  /** Moves the window so that it holds the message with this seq. */
+  show(seq: number): void {
+    if (seq >= this.#first && (this.#to === null || seq <= this.#to)) return this.settle();
+    const index = this.#logged.findIndex((message) => message.seq! >= seq);
+    if (index === -1) return;
+    this.#from = this.#logged[Math.max(0, index - PAGE)]!.seq;
+    const end = index + PAGE;
+    const reachesHead = end >= this.#logged.length - 1 && this.#chain.at(-1) === this.#head;
+    this.#to = reachesHead ? null : this.#logged[Math.min(end, this.#logged.length - 1)]!.seq;
+  }
+
+  get oldestSeq(): number | null {
+    return this.#logged[0]?.seq ?? null;
+  }
+
+  /** The oldest volume that is open, to walk back from. */
+  get oldestOpen(): VolumeLog {
+    return this.#chain[0]!;
+  }
+
+  destroy(): void {
+    for (const volume of new Set([...this.#chain, this.#head])) volume.release();
+  }
+
+  #showOnly(volume: VolumeLog): void {
+    for (const other of this.#chain) if (other !== volume && other !== this.#head) other.release();
+    this.#chain = [volume];
+    this.#from = null;
+    this.#to = null;
+  }
+
+  /** Drops the newest of too many messages, when the reader has gone far up. */
+  #trimBelow(): void {
+    const shown = this.#shown();
+    if (shown.length <= MOST) return;
+    const last = shown[MOST - 1]!.seq!;
+    this.#to = last;
+    this.#leave((seq) => seq > last);
+  }
+
+  /** Drops the oldest of too many messages. */
+  #trimAbove(): void {
+    const shown = this.#shown();
+    if (shown.length <= MOST) return;
+    const first = shown.at(-MOST)!.seq!;
+    this.#from = first;
+    this.#leave((seq) => seq < first);
+  }
+
+  #shown(): readonly Message[] {
+    return this.#logged.filter((message) => message.seq! >= this.#first && message.seq! <= (this.#to ?? Infinity));
+  }
+
+  /** Takes volumes wholly outside the window from the chain. The head stays open. One that is still loading stays too. */
+  #leave(outside: (seq: number) => boolean): void {
+    const leaving = this.#chain.filter((volume) => {
+      const logged = volume.messages.filter((message) => message.seq !== null);
+      return logged.length > 0 && logged.every((message) => outside(message.seq!));
+    });
+    if (leaving.length === 0) return;
+    this.#chain = this.#chain.filter((volume) => !leaving.includes(volume));
+    for (const volume of leaving) if (volume !== this.#head) volume.release();
+  }
+}
