@@ -26,6 +26,11 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** The database must not be opened, or cannot be. The message is one sentence for the person who starts the server. */
+export class StoreRefused extends Error {
+  override name = 'StoreRefused';
+}
+
 /** The driver's and the system's words for a connection that is gone or cannot be made. */
 const LOST = new Set([
   'CONNECT_TIMEOUT',
@@ -60,10 +65,15 @@ function connectionLost(error: unknown): boolean {
   return code !== null && (LOST.has(code) || HANGS_UP.test(code));
 }
 
-function translated(error: unknown): unknown {
+/** True when the reason may pass by itself. */
+export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
-  if (error instanceof StoreUnavailable || code === null) return error;
-  return LOST.has(code) || PASSING.test(code) ? new StoreUnavailable(code, error) : error;
+  return code !== null && (LOST.has(code) || PASSING.test(code));
+}
+
+function translated(error: unknown): unknown {
+  if (error instanceof StoreUnavailable || !isUnavailable(error)) return error;
+  return new StoreUnavailable(codeOf(error) ?? '', error);
 }
 
 /** Makes every function of `operations` reject with `StoreUnavailable` where the database is the reason. */

@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
-import { cleanText, type Pool } from './database.ts';
+import { cleanText, isUnavailable, StoreRefused, type Pool } from './database.ts';
 
 export type EngineKind = 'embedded' | 'postgres';
 
@@ -8,7 +8,9 @@ export type EngineKind = 'embedded' | 'postgres';
 export interface Engine {
   readonly kind: EngineKind;
   readonly pool: Pool;
-  /** Waits for what is running, then ends. Idempotent. */
+  /** Told once when the database is gone for good, although nobody closed it. */
+  onLost(listener: (error: Error) => void): void;
+  /** Waits a little for what is running, then ends. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -54,7 +56,12 @@ export function poolOptions(log: Log) {
   };
 }
 
-/** A real Postgres, 15 or later. */
+const MIN_VERSION = 150_000;
+/** A database that starts together with this server, as in a compose file, takes a while. */
+const START_PATIENCE_MS = 60_000;
+const START_PAUSE_MS = 500;
+
+/** A real Postgres, 15 or later. Waits for it to come up. */
 export async function openPostgres(url: string, log: Log): Promise<Engine> {
   const pool = postgres(url, {
     ...poolOptions(log),
@@ -64,10 +71,40 @@ export async function openPostgres(url: string, log: Log): Promise<Engine> {
     backoff: (attempt: number) => Math.min(2 ** attempt / 20, 1),
     connection: { application_name: 'taskflow' },
   }) as unknown as Pool;
-  const [row] = await pool<{ version: number }[]>`select current_setting('server_version_num')::integer as version`;
-  if (row && row.version < 150_000) {
+  try {
+    const version = await firstAnswer(pool, log);
+    if (version < MIN_VERSION) {
+      throw new StoreRefused(
+        `DATABASE_URL leads to PostgreSQL ${Math.floor(version / 10_000)}; TaskFlow needs version 15 or later.`,
+      );
+    }
+  } catch (error) {
     await pool.end({ timeout: 0 });
-    throw new Error(`DATABASE_URL leads to a PostgreSQL of version ${row.version}; TaskFlow needs 15 or later.`);
+    if (error instanceof StoreRefused) throw error;
+    const { hostname, port, pathname } = new URL(url);
+    const where = `${hostname}:${port || '5432'}${pathname}`;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreRefused(`The database at ${where} cannot be used: ${why}.`, { cause: error });
   }
-  return { kind: 'postgres', pool, close: () => pool.end({ timeout: 5 }) };
+  return {
+    kind: 'postgres',
+    pool,
+    onLost: () => undefined,
+    close: () => pool.end({ timeout: 5 }),
+  };
+}
+
+async function firstAnswer(pool: Pool, log: Log): Promise<number> {
+  const deadline = performance.now() + START_PATIENCE_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [row] = await pool<{ version: number }[]>`
+        select current_setting('server_version_num')::integer as version`;
+      return row?.version ?? 0;
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > deadline) throw error;
+      if (attempt === 1) log.warn('waiting for the database', { why: (error as Error).message });
+      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+    }
+  }
 }

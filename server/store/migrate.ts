@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from './database.ts';
+import { StoreRefused, type Pool } from './database.ts';
 import * as spine from './migrations/0001-spine.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
@@ -10,18 +10,13 @@ export const LATEST = MIGRATIONS.length;
 /** Any number, the same in every TaskFlow: who else locks it waits. */
 const LOCK = 7_453_112_806;
 
-/** The database is not one that this TaskFlow can work with. Its message is one sentence. */
-export class SchemaMismatch extends Error {
-  override name = 'SchemaMismatch';
-}
-
 function checksum(sql: string): string {
   return createHash('sha256').update(sql).digest('hex');
 }
 
 /**
  * Brings the schema up to `upto`, all or nothing, and returns how many migrations ran. Idempotent; several processes
- * at once take turns. Throws `SchemaMismatch` when the schema is newer than this program, or when a migration that
+ * at once take turns. Throws `StoreRefused` when the schema is newer than this program, or when a migration that
  * has run is not the one this program knows.
  */
 export async function migrate(pool: Pool, upto = LATEST): Promise<number> {
@@ -39,12 +34,12 @@ export async function migrate(pool: Pool, upto = LATEST): Promise<number> {
     for (const { number, name, checksum: was } of applied) {
       const known = MIGRATIONS[number - 1];
       if (!known) {
-        throw new SchemaMismatch(
+        throw new StoreRefused(
           `The database was made by a newer TaskFlow (migration ${number}, ${name}); this one knows ${LATEST}.`,
         );
       }
       if (was !== checksum(known.sql)) {
-        throw new SchemaMismatch(
+        throw new StoreRefused(
           `Migration ${number} (${name}) ran in another form in this database than the one in this TaskFlow.`,
         );
       }

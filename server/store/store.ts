@@ -3,6 +3,7 @@ import { boardsOf } from './boards.ts';
 import { conversationsOf } from './conversations.ts';
 import { Database, guarded, type Tx } from './database.ts';
 import { documentsOf } from './documents.ts';
+import { openEmbedded } from './embedded/embedded.ts';
 import { openPostgres, type EngineKind } from './engine.ts';
 import { invitationsOf } from './invitations.ts';
 import { jobsOf } from './jobs.ts';
@@ -16,7 +17,7 @@ import { settingsOf } from './settings.ts';
 import { tasksOf } from './tasks.ts';
 import { usersOf } from './users.ts';
 
-export { StoreUnavailable, type Tx } from './database.ts';
+export { StoreRefused, StoreUnavailable, type Tx } from './database.ts';
 export type { EngineKind } from './engine.ts';
 
 export interface StoreOptions {
@@ -59,11 +60,12 @@ export interface Store {
 }
 
 /**
- * Opens the database and brings its schema up to date. Rejects with an error whose message is one sentence for the
- * person who starts the server when the directory is in use, of another version, or the database is newer than this.
+ * Opens the database and brings its schema up to date. Rejects with `StoreRefused` when the directory is in use or of
+ * another version, when the database is newer than this program, or cannot be reached at all.
  */
-export async function openStore({ databaseUrl, log }: StoreOptions): Promise<Store> {
-  const engine = await openPostgres(databaseUrl ?? '', log.child('store'));
+export async function openStore({ databaseUrl, dataDir, log: parent }: StoreOptions): Promise<Store> {
+  const log = parent.child('store');
+  const engine = databaseUrl ? await openPostgres(databaseUrl, log) : await openEmbedded(dataDir, log);
   const db = new Database(engine.pool);
   try {
     await migrate(db.pool);
@@ -93,7 +95,9 @@ export async function openStore({ databaseUrl, log }: StoreOptions): Promise<Sto
     jobs: guarded(jobsOf(db)),
     maintenance: guarded(maintenanceOf(db, engine.kind)),
     ...root,
-    onFatal: () => undefined,
+    onFatal: (listener) => {
+      engine.onLost(listener);
+    },
     close: () => engine.close(),
   };
 }
