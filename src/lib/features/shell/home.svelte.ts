@@ -1,0 +1,53 @@
+import { createContext, onDestroy } from 'svelte';
+import type { BoardId, RoomId } from '$lib/model/ids.ts';
+import { askBoard, askRoom, forgetAsk, readInbox, type Ask, type AskKey, type InboxState } from '$lib/model/inbox.ts';
+import { inboxDoc } from '$lib/model/names.ts';
+import { change, openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
+import { Live } from '$lib/sync/live.svelte.ts';
+import type { Me } from '$lib/sync/session.svelte.ts';
+
+/**
+ * The signed-in person's own document: their boards, what they asked for, their notifications. Open as long as the
+ * frame stands. Make it while the frame's component starts; what is below takes it with `home()`.
+ */
+export class Home {
+  readonly me: Me;
+  readonly open: OpenDocument;
+  readonly #state: Live<InboxState>;
+
+  constructor(me: Me) {
+    this.me = me;
+    this.open = openDocument(inboxDoc(me.id));
+    this.#state = new Live(this.open, readInbox, ['n', 'boards', 'asked', 'read', 'ask']);
+    onDestroy(() => this.open.release());
+  }
+
+  get state(): InboxState {
+    return this.#state.current;
+  }
+
+  /** A board asked for that the server has not made yet: its document does not exist, so it must not be opened. */
+  isPendingBoard(id: BoardId): boolean {
+    return this.state.boards.some((board) => board.id === id && board.pending);
+  }
+
+  pendingRooms(board: BoardId): Extract<Ask, { kind: 'room' }>[] {
+    return this.state.asks.filter((ask) => ask.kind === 'room').filter((ask) => ask.board === board);
+  }
+
+  /** Asks for a board, online or not; null when the title says nothing. */
+  createBoard(title: string): BoardId | null {
+    return change(this.open, (doc) => askBoard(doc, title));
+  }
+
+  /** Asks for a room, online or not; null when the name says nothing. */
+  createRoom(board: BoardId, name: string): RoomId | null {
+    return change(this.open, (doc) => askRoom(doc, board, name));
+  }
+
+  forget(key: AskKey): void {
+    change(this.open, (doc) => forgetAsk(doc, key));
+  }
+}
+
+export const [home, provideHome] = createContext<Home>();

@@ -1,0 +1,14 @@
+/** Why the server did not make what was asked for, as a sentence that ends the one about what it was. */
+const REASONS: Record<string, string> = {
+  'taken-name': 'there is already one with this name',
+  'taken-id': 'it exists already',
+  'not-allowed': 'you are not allowed to',
+  'not-found': 'its board is gone, or you are no longer a member',
+  quota: 'there are too many already',
+  'too-many': 'there are too many already',
+  'bad-value': 'its name is not one that the server takes',
+};
+
+export function reasonOf(code: string): string {
+  return REASONS[code] ?? `the server refused it (${code})`;
+}

@@ -1,0 +1,52 @@
+import { onDestroy } from 'svelte';
+import { readHeads, readRooms, type Head, type Room } from '$lib/model/board.ts';
+import type { BoardId } from '$lib/model/ids.ts';
+import { readMarks } from '$lib/model/inbox.ts';
+import { boardDoc, type ConversationRef } from '$lib/model/names.ts';
+import { can } from '$lib/model/roles.ts';
+import { openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
+import { Live } from '$lib/sync/live.svelte.ts';
+import type { Home } from './home.svelte.ts';
+
+export type RoomEntry = { id: string; name: string; unread: number; pending: boolean };
+
+/** What the sidebar says of one board: its rooms, with what is unread in them. Make it while a component starts. */
+export class RoomList {
+  readonly #board: BoardId;
+  readonly #home: Home;
+  readonly open: OpenDocument;
+  readonly #rooms: Live<Room[]>;
+  readonly #heads: Live<Map<ConversationRef, Head>>;
+  readonly #marks: Live<(conversation: ConversationRef) => number>;
+
+  constructor(board: BoardId, home: Home) {
+    this.#board = board;
+    this.#home = home;
+    this.open = openDocument(boardDoc(board));
+    this.#rooms = new Live(this.open, readRooms, ['rooms']);
+    this.#heads = new Live(this.open, readHeads, ['heads']);
+    this.#marks = new Live(home.open, readMarks, ['read']);
+    onDestroy(() => this.open.release());
+  }
+
+  /** In the order of their making, those asked for and not yet made at the end. */
+  get rooms(): RoomEntry[] {
+    const heads = this.#heads.current;
+    const mark = this.#marks.current;
+    const made = [...this.#rooms.current].sort((a, b) => a.at - b.at);
+    const known = new Set(made.map((room) => room.id));
+    const asked = this.#home.pendingRooms(this.#board).filter((ask) => !known.has(ask.id));
+    return [
+      ...made.map(({ id, name }) => {
+        const seq = heads.get(`room/${id}`)?.seq ?? 0;
+        return { id, name, unread: Math.max(0, seq - mark(`room/${id}`)), pending: false };
+      }),
+      ...asked.map(({ id, name }) => ({ id, name, unread: 0, pending: true })),
+    ];
+  }
+
+  get mayCreateRoom(): boolean {
+    const role = this.#home.state.boards.find((board) => board.id === this.#board)?.role ?? null;
+    return can(role, 'createRoom');
+  }
+}
