@@ -1,0 +1,56 @@
+import { answerAsk, parseAskKey, readInbox, type Answer, type Ask } from '../../src/lib/model/inbox.ts';
+import { inboxDoc } from '../../src/lib/model/names.ts';
+import { isPlainObject } from '../../src/lib/model/plain.ts';
+import { can } from '../../src/lib/model/roles.ts';
+import { TITLE } from '../../src/lib/model/limits.ts';
+import { isId, type UserId } from '../../src/lib/model/ids.ts';
+import { cut } from '../../src/lib/model/plain.ts';
+import type { Store } from '../store/store.ts';
+import type { Writer } from '../sync/writer.ts';
+import type { Handler } from './runner.ts';
+
+/** People make rooms of one name offline at the same time; so many of them get a number behind it. */
+const NAMES_TRIED = 20;
+
+/**
+ * Makes the board or the room that someone asked for in their inbox, or answers why not. Making comes before
+ * answering, and what is theirs already counts as made: so it may run again.
+ */
+export function ask(store: Store, writer: Writer, made: (board: string) => Promise<void>): Handler {
+  return async ({ payload }) => {
+    if (!isPlainObject(payload)) return;
+    const { user, key } = payload;
+    const at = typeof key === 'string' ? parseAskKey(key) : null;
+    if (!isId(user) || at === null) return;
+    const asked = await writer.read(inboxDoc(user), (doc) => readInbox(doc).asks.find((one) => one.key === at.key));
+    if (asked === undefined) return;
+    const answer = asked.kind === 'board' ? await makeBoard(user, asked, store) : await makeRoom(user, asked, store);
+    if ('ok' in answer) await made(asked.kind === 'board' ? asked.id : asked.board);
+    await writer.write(inboxDoc(user), (doc) => {
+      answerAsk(doc, asked.key, answer);
+    });
+  };
+}
+
+async function makeBoard(user: UserId, { id, title }: Extract<Ask, { kind: 'board' }>, store: Store): Promise<Answer> {
+  if ((await store.boards.create({ id, title, owner: user })) === 'ok') return { ok: 1 };
+  const there = await store.boards.get(id);
+  return there?.by === user ? { ok: 1 } : { no: 'taken' };
+}
+
+async function makeRoom(user: UserId, asked: Extract<Ask, { kind: 'room' }>, store: Store): Promise<Answer> {
+  const { id, board } = asked;
+  const role = await store.boards.role(board, user);
+  if (role === null) return { no: 'not-found' };
+  if (!can(role, 'createRoom')) return { no: 'not-allowed' };
+  for (let n = 1; n <= NAMES_TRIED; n++) {
+    const name = n === 1 ? asked.name : `${cut(asked.name, TITLE - 4)} ${n}`;
+    const made = await store.rooms.create({ id, board, name, by: user, private: false });
+    if (made === 'ok') return { ok: 1 };
+    if (made === 'taken-id') {
+      const there = await store.rooms.get(id);
+      return there?.by === user && there.board === board ? { ok: 1 } : { no: 'taken' };
+    }
+  }
+  return { no: 'taken' };
+}

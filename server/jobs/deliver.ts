@@ -1,0 +1,58 @@
+import { slotOf } from '../../src/lib/model/message-slots.ts';
+import { pushNotification, withdrawNotification } from '../../src/lib/model/inbox.ts';
+import { inboxDoc } from '../../src/lib/model/names.ts';
+import type { PendingNotification } from '../store/notifications.ts';
+import type { Store } from '../store/store.ts';
+import type { Writer } from '../sync/writer.ts';
+import type { Handler } from './runner.ts';
+
+const AT_ONCE = 500;
+
+/**
+ * Writes notifications into inboxes, and takes withdrawn ones out. That an inbox shows one and that its row says so
+ * is stored in one transaction: none is shown twice, none is forgotten.
+ */
+export function deliver(store: Store, writer: Writer): Handler {
+  return async () => {
+    for (;;) {
+      const pending = await store.notifications.pending(AT_ONCE);
+      if (pending.size === 0) return;
+      const failures: unknown[] = [];
+      for (const [user, rows] of pending) {
+        await deliverTo(user, rows, store, writer).catch((error: unknown) => failures.push(error));
+      }
+      // One inbox that cannot be written keeps nobody else waiting.
+      if (failures.length > 0) throw failures[0];
+    }
+  };
+}
+
+async function deliverTo(
+  user: string,
+  rows: readonly PendingNotification[],
+  store: Store,
+  writer: Writer,
+): Promise<void> {
+  const idsOf = (withdrawn: boolean): number[] =>
+    rows.filter((row) => row.withdrawn === withdrawn).map((row) => row.id);
+  await writer.write(
+    inboxDoc(user),
+    (doc) => {
+      for (const row of rows) {
+        if (row.withdrawn) {
+          withdrawNotification(doc, row.id);
+          continue;
+        }
+        const { id, kind, ref, board, volume, seq, author, mid, by, at, excerpt } = row;
+        const slot = slotOf(author, mid);
+        pushNotification(doc, { id, kind, conversation: ref, board, volume, seq, slot, by, at, excerpt });
+      }
+    },
+    {
+      also: async (tx) => {
+        await store.notifications.markDelivered(idsOf(false), tx);
+        await store.notifications.markWithdrawn(idsOf(true), tx);
+      },
+    },
+  );
+}

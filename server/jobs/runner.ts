@@ -1,0 +1,141 @@
+import type { Log } from '../log.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
+
+/** Does one job. It may run again after it succeeded (the process died in between), so it must not matter. */
+export type Handler = (job: Job) => Promise<void>;
+
+/** Something to do every so often, one run at a time. */
+export type Periodic = { name: string; everyMs: number; run: () => Promise<void> };
+
+const CONCURRENCY = 4;
+/** Far longer than any job takes. Another process takes it over when this one died. */
+const LEASE_MS = 60_000;
+/** `wake` is what starts jobs; this finds those whose time has come, or whose holder died. */
+const POLL_MS = 5_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 5 * 60_000;
+
+/**
+ * Runs jobs as they are found in the database. Two of one kind and key never run together; one that fails is tried
+ * again, later each time, for ever: what is written there has to happen.
+ */
+export class JobRunner {
+  #store: Store;
+  #log: Log;
+  #handlers: Readonly<Record<string, Handler>>;
+  #periodic: readonly Periodic[];
+  #timers = new Set<NodeJS.Timeout>();
+  #poll: NodeJS.Timeout | null = null;
+  #running = new Set<Promise<void>>();
+  #busy = 0;
+  #claiming = false;
+  #claimAgain = false;
+  #stopped = true;
+
+  constructor(o: { store: Store; log: Log; handlers: Record<string, Handler>; periodic: readonly Periodic[] }) {
+    this.#store = o.store;
+    this.#log = o.log;
+    this.#handlers = o.handlers;
+    this.#periodic = o.periodic;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.wake();
+    for (const periodic of this.#periodic) this.#repeat(periodic);
+  }
+
+  /** Jobs were added, or someone is free to do them. */
+  wake(): void {
+    if (this.#stopped || this.#busy >= CONCURRENCY) return;
+    if (this.#claiming) {
+      this.#claimAgain = true;
+      return;
+    }
+    this.#claiming = true;
+    this.#track(
+      this.#claim().finally(() => {
+        this.#claiming = false;
+        if (this.#claimAgain) {
+          this.#claimAgain = false;
+          this.wake();
+        } else this.#sleep();
+      }),
+    );
+  }
+
+  /** Starts nothing more; resolves when what runs has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#poll !== null) clearTimeout(this.#poll);
+    for (const timer of this.#timers) clearTimeout(timer);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #claim(): Promise<void> {
+    try {
+      const jobs = await this.#store.jobs.claim(Object.keys(this.#handlers), CONCURRENCY - this.#busy, LEASE_MS);
+      for (const job of jobs) {
+        this.#busy += 1;
+        this.#track(
+          this.#do(job).finally(() => {
+            this.#busy -= 1;
+            this.wake();
+          }),
+        );
+      }
+    } catch (error) {
+      this.#log.warn('cannot claim jobs', { error });
+    }
+  }
+
+  async #do(job: Job): Promise<void> {
+    const handler = this.#handlers[job.kind];
+    try {
+      if (handler === undefined) throw new Error(`nobody does ${job.kind}`);
+      await handler(job);
+      await this.#store.jobs.done(job.id);
+    } catch (error) {
+      this.#log.warn('job failed', { kind: job.kind, id: job.id, attempts: job.attempts, error });
+      const wait = Math.min(FIRST_RETRY_MS * 2 ** (job.attempts - 1), LONGEST_RETRY_MS);
+      const reason = error instanceof Error ? error.name : 'unknown';
+      // When this fails as well, the lease runs out.
+      await this.#store.jobs.retry(job.id, reason, Date.now() + wait).catch((failure: unknown) => {
+        this.#log.warn('cannot give a job back', { id: job.id, error: failure });
+      });
+    }
+  }
+
+  #sleep(): void {
+    if (this.#stopped) return;
+    if (this.#poll !== null) clearTimeout(this.#poll);
+    this.#poll = setTimeout(() => {
+      this.wake();
+    }, POLL_MS);
+    this.#poll.unref();
+  }
+
+  #repeat({ name, everyMs, run }: Periodic): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#stopped) return;
+      const done = run()
+        .catch((error: unknown) => {
+          this.#log.warn('periodic work failed', { name, error });
+        })
+        .finally(() => {
+          this.#repeat({ name, everyMs, run });
+        });
+      this.#track(done);
+    }, everyMs);
+    timer.unref();
+    if (this.#stopped) clearTimeout(timer);
+    else this.#timers.add(timer);
+  }
+
+  #track(work: Promise<void>): void {
+    const done = work.finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+}

@@ -1,0 +1,97 @@
+import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import { FIRST_VOLUME, type DocName } from '../../src/lib/model/names.ts';
+import { can, type Role } from '../../src/lib/model/roles.ts';
+import type { Member } from '../store/boards.ts';
+import type { Store, Tx } from '../store/store.ts';
+import { Lru } from './lru.ts';
+
+/** What someone may do with a document: everything of their own inbox, otherwise by their role in its board. */
+export type Grant = { board: BoardId; role: Role } | { board: null; role: null };
+
+const OWN: Grant = { board: null, role: null };
+const BOARDS_KEPT = 1_000;
+
+type Members = ReadonlyMap<UserId, Member>;
+
+/**
+ * Who may open which document. Memberships are kept in memory and must be forgotten on every change: whoever
+ * was let in before a change is told apart by `changedSince`.
+ */
+export class Access {
+  #store: Store;
+  #members = new Lru<BoardId, Members>(BOARDS_KEPT);
+  #changes = 0;
+  #changedBoards = new Map<BoardId, number>();
+  #changedUsers = new Map<UserId, number>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Null for a document that is not there and for one that is not theirs alike. */
+  async grant(name: DocName, user: UserId): Promise<Grant | null> {
+    if (name.kind === 'inbox') return name.id === user ? OWN : null;
+    const board = name.kind === 'board' ? name.id : await this.#boardOf(name);
+    if (board === null) return null;
+    const role = (await this.members(board)).get(user)?.role ?? null;
+    return role !== null && can(role, 'read') ? { board, role } : null;
+  }
+
+  /** The board that a conversation's document belongs to; null also for a volume that was not opened yet. */
+  async #boardOf(name: Extract<DocName, { kind: 'room' | 'task' | 'thread' }>): Promise<BoardId | null> {
+    const ref = name.kind === 'room' ? (`room/${name.id}` as const) : (`task/${name.id}` as const);
+    const conversation = await this.#store.conversations.get(ref);
+    if (conversation === null) return null;
+    if (name.kind !== 'task' && (name.volume < FIRST_VOLUME || name.volume > conversation.head)) return null;
+    return conversation.board;
+  }
+
+  /** The members of a board, by id: none of a board that is not there. Give `tx` inside a transaction. */
+  async members(board: BoardId, tx?: Tx): Promise<Members> {
+    const known = this.#members.get(board);
+    if (known !== undefined) return known;
+    const asOf = this.#changes;
+    const list = await this.#store.boards.members(board, tx);
+    const members = new Map(list.map((member) => [member.id, member]));
+    if ((this.#changedBoards.get(board) ?? 0) <= asOf) this.#members.set(board, members);
+    return members;
+  }
+
+  /** A number to ask `changedSince` with later. */
+  get now(): number {
+    return this.#changes;
+  }
+
+  /** Call after every change of a board's members, roles or existence. */
+  boardChanged(board: BoardId): void {
+    this.#members.delete(board);
+    this.#changes += 1;
+    this.#changedBoards.set(board, this.#changes);
+  }
+
+  /** Call after a session or an account ended. */
+  userChanged(user: UserId): void {
+    this.#changes += 1;
+    this.#changedUsers.set(user, this.#changes);
+  }
+
+  /** True when what was granted as of then may not hold any more. */
+  changedSince(asOf: number, user: UserId, board: BoardId | null): boolean {
+    const ofBoard = board === null ? 0 : (this.#changedBoards.get(board) ?? 0);
+    return Math.max(ofBoard, this.#changedUsers.get(user) ?? 0) > asOf;
+  }
+}
+
+/** True when nothing that this role writes into such a document can be accepted. */
+export function readOnly(name: DocName, { role }: Grant): boolean {
+  switch (name.kind) {
+    case 'inbox':
+      return false;
+    case 'board':
+    case 'task':
+      return !can(role, 'editCards');
+    case 'room':
+    case 'thread':
+      return !can(role, 'chat');
+  }
+}

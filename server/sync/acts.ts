@@ -1,0 +1,123 @@
+import type { BoardId, TaskId, UserId } from '../../src/lib/model/ids.ts';
+import { bodyAt, type Body, type Slot } from '../../src/lib/model/conversation.ts';
+import { BOARD_ROOT, parseBoardWrite } from '../../src/lib/model/board-fields.ts';
+import { ASK_ROOT, parseAskKey, type AskKey } from '../../src/lib/model/inbox.ts';
+import {
+  MESSAGES_ROOT,
+  MODERATION_ROOT,
+  parseBody,
+  parseKey,
+  parseSlot,
+  slotOf,
+} from '../../src/lib/model/message-slots.ts';
+import { conversationOf, type ConversationRef, type DocName } from '../../src/lib/model/names.ts';
+import type { Entry } from './entry.ts';
+import type { Lane } from './lanes.ts';
+
+/** Someone wrote a message, edited or deleted it: which of them, the log will tell. */
+export type Said = {
+  lane: Lane;
+  ref: ConversationRef;
+  volume: number;
+  slot: Slot;
+  author: UserId;
+  mid: string;
+  /** As it stands in the document, already checked by the gate. */
+  value: unknown;
+  body: Body | null;
+  /** What stood there before. */
+  before: Body | null;
+};
+
+/** A moderator took a message away. */
+export type Removed = { ref: ConversationRef; author: UserId; mid: string; body: Body | null };
+
+/** What a batch of updates means beyond the documents they are in, in the order of the updates. */
+export type Acts = {
+  said: Said[];
+  removed: Removed[];
+  cards: { id: TaskId; board: BoardId }[];
+  titles: { board: BoardId; title: string }[];
+  asks: { user: UserId; key: AskKey }[];
+};
+
+/** Reads a batch. Nothing is looked up but the documents in memory. */
+export function readActs(batch: readonly Entry[]): Acts {
+  const acts: Acts = { said: [], removed: [], cards: [], titles: [], asks: [] };
+  /** Bodies written earlier in this batch, by lane and slot: the documents do not have them yet. */
+  const fresh = new Map<Lane, Map<Slot, Body | null>>();
+  for (const { lane, writes } of batch) {
+    for (const { root, key, value } of writes) {
+      const { at } = lane;
+      switch (at.kind) {
+        case 'room':
+        case 'thread':
+          if (root === MESSAGES_ROOT) readSaid(lane, at, key, value, fresh, acts);
+          else if (root === MODERATION_ROOT) readRemoved(lane, at, key, value, fresh, acts);
+          break;
+        case 'board':
+          if (root === BOARD_ROOT) readBoardWrite(lane, at.id, key, value, acts);
+          break;
+        case 'inbox': {
+          const ask = root === ASK_ROOT && value !== undefined ? parseAskKey(key) : null;
+          if (ask !== null) acts.asks.push({ user: at.id, key: ask.key });
+          break;
+        }
+        case 'task':
+          break;
+      }
+    }
+  }
+  return acts;
+}
+
+type VolumeName = Extract<DocName, { kind: 'room' | 'thread' }>;
+
+/** What stands in a slot once the updates read so far are applied. */
+function bodyNow(lane: Lane, slot: Slot, fresh: Map<Lane, Map<Slot, Body | null>>): Body | null {
+  const written = fresh.get(lane)?.get(slot);
+  return written !== undefined || lane.live === null ? (written ?? null) : bodyAt(lane.live, slot);
+}
+
+function readSaid(
+  lane: Lane,
+  at: VolumeName,
+  key: string,
+  value: unknown,
+  fresh: Map<Lane, Map<Slot, Body | null>>,
+  acts: Acts,
+): void {
+  const parsed = parseKey(key);
+  const ref = conversationOf(at);
+  if (parsed?.kind !== 'message' || ref === null) return;
+  const { author, mid } = parsed;
+  const slot = slotOf(author, mid);
+  const body = parseBody(value);
+  const before = bodyNow(lane, slot, fresh);
+  acts.said.push({ lane, ref, volume: at.volume, slot, author, mid, value, body, before });
+  const bodies = fresh.get(lane);
+  if (bodies === undefined) fresh.set(lane, new Map([[slot, body]]));
+  else bodies.set(slot, body);
+}
+
+function readRemoved(
+  lane: Lane,
+  at: VolumeName,
+  key: string,
+  value: unknown,
+  fresh: Map<Lane, Map<Slot, Body | null>>,
+  acts: Acts,
+): void {
+  const ref = conversationOf(at);
+  const slot = parseSlot(key);
+  if (ref === null || slot === null || value === undefined) return;
+  acts.removed.push({ ref, ...slot, body: bodyNow(lane, slotOf(slot.author, slot.mid), fresh) });
+}
+
+function readBoardWrite(lane: Lane, board: BoardId, key: string, value: unknown, acts: Acts): void {
+  const write = parseBoardWrite(key, value);
+  if (write?.kind === 'title' && write.value !== null) acts.titles.push({ board, title: write.value });
+  if (write?.kind !== 'card' || write.field === 'as' || write.value === null) return;
+  const known = lane.live?.getMap(BOARD_ROOT).has(`card/${write.id}/by`) === true;
+  if (!known && !acts.cards.some((card) => card.id === write.id)) acts.cards.push({ id: write.id, board });
+}

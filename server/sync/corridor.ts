@@ -1,0 +1,319 @@
+import { OutgoingMessage, type Connection, type Document, type Hocuspocus } from '@hocuspocus/server';
+import * as Y from 'yjs';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import type { Grant } from './access.ts';
+import { GroupCommit } from './commit.ts';
+import type { Entry } from './entry.ts';
+import { judge } from './gate/judge.ts';
+import type { Verdict } from './gate/verdict.ts';
+import { Lanes, type Lane } from './lanes.ts';
+import { CLOSE, isPassing, REASON, refusal, Unavailable } from './outcome.ts';
+import type { Record, Scribe } from './scribe.ts';
+import type { Socket, SocketContext } from './socket.ts';
+import type { AuthedUser } from './types.ts';
+
+/** What is known of a connection: one document, open on one socket. */
+export type Context = SocketContext & {
+  who: AuthedUser;
+  token: string;
+  grant: Grant;
+  /** When `who` and `grant` were looked up, for `Access.changedSince`. */
+  asOf: number;
+  readOnly: boolean;
+  /** A resync was asked for and its answer has not come yet. */
+  resyncing: boolean;
+  /** Answers to a resync, one after another, that could not be taken in either. */
+  failedResyncs: number;
+};
+
+/** An honest client's full answer is complete; one that keeps lacking something will always. */
+const FAILED_RESYNCS = 3;
+/** An update without structs and deletions. */
+const EMPTY_UPDATE_BYTES = 2;
+
+export type Counts = { accepted: number; refused: number; deferred: number };
+
+/**
+ * The way of every update: judged in the turn in which it arrives, stored with all others that wait, and only
+ * then applied and acknowledged. See SPEC.md.
+ */
+export class Corridor {
+  readonly lanes: Lanes;
+  readonly commit: GroupCommit<Entry, Record>;
+  readonly counts: Counts = { accepted: 0, refused: 0, deferred: 0 };
+  readonly #store: Store;
+  readonly #scribe: Scribe;
+  readonly #log: Log;
+  readonly #onStored: (record: Record) => void;
+  #hocuspocus: Hocuspocus<Context> | null = null;
+
+  constructor(o: { store: Store; scribe: Scribe; log: Log; onStored: (record: Record) => void }) {
+    this.#store = o.store;
+    this.#scribe = o.scribe;
+    this.#log = o.log;
+    this.#onStored = o.onStored;
+    this.lanes = new Lanes((lane) => {
+      this.#unloadIfUnused(lane);
+    });
+    this.commit = new GroupCommit<Entry, Record>({
+      store: (batch) => this.#storeBatch(batch),
+      apply: (batch, record) => {
+        this.#applyBatch(batch, record);
+      },
+      abandon: (batch) => {
+        for (const lane of new Set(batch.map((entry) => entry.lane))) this.drop(lane);
+      },
+      refuse: (entry, error, followers) => {
+        this.#refuseEntry(entry, error, followers);
+      },
+    });
+  }
+
+  attach(hocuspocus: Hocuspocus<Context>): void {
+    this.#hocuspocus = hocuspocus;
+  }
+
+  get hocuspocus(): Hocuspocus<Context> {
+    if (this.#hocuspocus === null) throw new Error('used before it was put together');
+    return this.#hocuspocus;
+  }
+
+  /**
+   * Takes in what a client sent. Resolves when it may be acknowledged (`connection.readOnly` says how: Hocuspocus
+   * answers 'not saved' to a deferred one). Rejects with an Ending that closes the document for this client.
+   */
+  async receive(connection: Connection<Context>, update: Uint8Array, step2: boolean): Promise<void> {
+    const { context } = connection;
+    if (step2) context.resyncing = false;
+    if (update.length <= EMPTY_UPDATE_BYTES && update.every((byte) => byte === 0)) {
+      connection.readOnly = false;
+      return;
+    }
+    const lane = this.laneOf(connection.document);
+    const verdict = this.#judge(lane, connection.document, context.who, context.grant, update, step2);
+    switch (verdict.kind) {
+      case 'echo':
+        connection.readOnly = false;
+        if (verdict.awaits) await this.#stored(connection, lane.last);
+        break;
+      case 'accept':
+        connection.readOnly = false;
+        await this.#stored(
+          connection,
+          this.submit({
+            lane,
+            name: lane.name,
+            bytes: update.length,
+            alone: false,
+            update,
+            author: context.who.id,
+            writes: verdict.writes,
+            structs: verdict.structs,
+            also: null,
+            connection,
+          }),
+        );
+        break;
+      case 'defer':
+        this.#defer(connection, step2, verdict.why);
+        return;
+      case 'refuse':
+        this.counts.refused += 1;
+        this.#log.info('refused', { name: lane.name, user: context.who.id, code: verdict.code, why: verdict.why });
+        throw refusal(verdict.code);
+    }
+    context.failedResyncs = 0;
+  }
+
+  /** Judges against what is applied and what is on its way. A gate that throws refuses. */
+  #judge(
+    lane: Lane,
+    doc: Y.Doc,
+    who: AuthedUser,
+    { role }: Grant,
+    update: Uint8Array,
+    step2: boolean,
+  ): Verdict {
+    try {
+      return judge({
+        name: lane.at,
+        doc,
+        overlay: lane.overlay,
+        who: { id: who.id, seq: who.seq, role },
+        update,
+        step2,
+      });
+    } catch (error) {
+      this.#log.error('the gate threw', { name: lane.name, user: who.id, error });
+      return { kind: 'refuse', code: 'malformed', why: 'cannot be judged' };
+    }
+  }
+
+  /** Waits for the log. What it cannot do for a passing reason closes the socket first, so that the client comes back. */
+  async #stored(connection: Connection<Context>, done: Promise<void>): Promise<void> {
+    try {
+      await done;
+    } catch (error) {
+      if (!isPassing(error)) throw refusal('bad-value');
+      endSocket(connection);
+      throw error;
+    }
+  }
+
+  /** A person's update from elsewhere than a socket: it must be of a clientID of theirs. */
+  judgeWrite(lane: Lane, who: AuthedUser, grant: Grant, update: Uint8Array): Verdict {
+    if (lane.live === null) throw new Unavailable();
+    return this.#judge(lane, lane.live, who, grant, update, false);
+  }
+
+  /** Resolves when the entry is stored and applied. */
+  async submit(entry: Entry): Promise<void> {
+    const { lane, structs } = entry;
+    if (structs !== null) lane.overlay.add(structs);
+    lane.enter();
+    try {
+      const done = this.commit.submit(entry);
+      lane.last = done;
+      await done;
+    } catch (error) {
+      if (structs !== null) lane.overlay.remove(structs);
+      throw error;
+    } finally {
+      lane.leave();
+    }
+  }
+
+  /**
+   * Something is missing that this builds on: ask for all of it. Further ones that lack the same do not ask again,
+   * because the answer that is under way brings it.
+   */
+  #defer(connection: Connection<Context>, step2: boolean, why: string): void {
+    const { context, document } = connection;
+    this.counts.deferred += 1;
+    connection.readOnly = true;
+    if (step2) context.failedResyncs += 1;
+    if (context.failedResyncs >= FAILED_RESYNCS) {
+      this.#log.info('refused', { name: document.name, user: context.who.id, code: 'malformed', why });
+      this.counts.refused += 1;
+      throw refusal('malformed');
+    }
+    if (context.resyncing) return;
+    context.resyncing = true;
+    this.#log.debug('deferred', { name: document.name, user: context.who.id, why });
+    const step1 = new OutgoingMessage(connection.messageAddress).createSyncMessage().writeFirstSyncStepFor(document);
+    connection.send(step1.toUint8Array());
+  }
+
+  async #storeBatch(batch: readonly Entry[]): Promise<Record> {
+    let record: Record | null = null;
+    try {
+      return await this.#store.transaction(async (tx) => {
+        record = await this.#scribe.record(batch, tx);
+        for (const { also } of batch) await also?.(tx);
+        return record;
+      });
+    } catch (error) {
+      if (record !== null) this.#scribe.forget((record as Record).extras);
+      throw error;
+    }
+  }
+
+  #applyBatch(batch: readonly Entry[], record: Record): void {
+    const updates = new Map<string, Uint8Array[]>();
+    const add = (name: string, update: Uint8Array): void => {
+      const list = updates.get(name);
+      if (list === undefined) updates.set(name, [update]);
+      else list.push(update);
+    };
+    for (const { name, update } of batch) if (update !== null) add(name, update);
+    for (const { name, update } of record.extras) add(name, update);
+    for (const [name, list] of updates) {
+      const lane = this.lanes.find(name);
+      if (lane === undefined) continue;
+      try {
+        lane.apply(list);
+      } catch (error) {
+        // It is stored. Whoever loads the document again gets it, or gets rid of it.
+        this.#log.error('stored but not applied', { name, error });
+        this.drop(lane);
+      }
+    }
+    for (const { lane, structs } of batch) if (structs !== null) lane.overlay.remove(structs);
+    this.counts.accepted += batch.reduce((count, { author }) => count + (author === null ? 0 : 1), 0);
+    this.#onStored(record);
+  }
+
+  #refuseEntry(entry: Entry, error: unknown, followers: readonly Entry[]): void {
+    if (entry.author === null) return;
+    this.#log.error('cannot be stored', { name: entry.name, user: entry.author, error });
+    this.counts.refused += 1;
+    entry.lane.overlay.clear();
+    for (const { connection } of followers) {
+      if (connection !== null && connection !== entry.connection) endSocket(connection as Connection<Context>);
+    }
+  }
+
+  /**
+   * Takes a document out of memory at once, whoever has it open: their sockets close with 'try later'. For when it
+   * is not known whether memory and log agree.
+   */
+  drop(lane: Lane): void {
+    lane.overlay.clear();
+    const document = lane.live;
+    if (document === null) return;
+    for (const connection of document.getConnections()) endSocket(connection as Connection<Context>);
+    if (this.hocuspocus.documents.get(lane.name) === document) this.hocuspocus.documents.delete(lane.name);
+    document.destroy();
+  }
+
+  laneOf(document: Document): Lane {
+    const lane = this.lanes.find(document.name);
+    if (lane?.live !== document) throw new Unavailable();
+    return lane;
+  }
+
+  /** Runs `fn` with the document in memory, and lets it go afterwards. Rejects with Unavailable when it cannot be loaded. */
+  async withLane<T>(name: string, fn: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = this.lanes.open(name);
+    const document = await this.#hold(name);
+    try {
+      return await fn(lane);
+    } finally {
+      document.removeDirectConnection();
+      this.#unloadIfUnused(lane);
+    }
+  }
+
+  async #hold(name: string): Promise<Document> {
+    for (;;) {
+      const document = await this.hocuspocus.createDocument(name, new Request('http://server'), 'server', {
+        isAuthenticated: true,
+        readOnly: false,
+      });
+      // Between that answer and now it may have been unloaded.
+      if (this.lanes.find(name)?.live === document) {
+        document.addDirectConnection();
+        return document;
+      }
+    }
+  }
+
+  #unloadIfUnused(lane: Lane): void {
+    const document = lane.live;
+    if (document === null || lane.busy || document.getConnectionsCount() > 0) return;
+    this.hocuspocus.unloadDocument(document).catch((error: unknown) => {
+      this.#log.error('unload failed', { name: lane.name, error });
+    });
+  }
+}
+
+/** Closes the whole socket: a document that fails for a passing reason is strange to its client otherwise. */
+export function endSocket(connection: Connection<Context>): void {
+  connection.context.socket.end(CLOSE.tryLater, REASON.unavailable);
+}
+
+/** The sockets of everyone who has the document open. */
+export function socketsOf(document: Document): Set<Socket> {
+  return new Set(document.getConnections().map((connection) => (connection as Connection<Context>).context.socket));
+}

@@ -1,0 +1,169 @@
+import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import {
+  readHeads,
+  readPeople,
+  readRooms,
+  removePerson,
+  removeRoom,
+  setHead,
+  setPerson,
+  setRoom,
+  setTitle,
+} from '../../src/lib/model/board.ts';
+import { BOARD_ROOT, type Head } from '../../src/lib/model/board-fields.ts';
+import { BOARDS_ROOT, removeBoard, setBoard } from '../../src/lib/model/inbox.ts';
+import { boardDoc, inboxDoc, parseDocName, type ConversationRef } from '../../src/lib/model/names.ts';
+import type { Log } from '../log.ts';
+import type { Member } from '../store/boards.ts';
+import type { Store } from '../store/store.ts';
+import type { Corridor } from './corridor.ts';
+import type { Progress } from './places.ts';
+import type { Writer } from './writer.ts';
+
+/** How long news of conversations gather before they go into the board's document. */
+const HEADS_EVERY_MS = 500;
+
+/**
+ * Copies into documents of what the database knows best: members, rooms and how far conversations have come into the
+ * board's, one's boards into one's inbox. Everything here may run at any time and any number of times: it writes
+ * what differs and nothing else.
+ */
+export class Directory {
+  #store: Store;
+  #corridor: Corridor;
+  #writer: Writer;
+  #log: Log;
+  #news = new Map<BoardId, Map<ConversationRef, Head>>();
+  #timer: NodeJS.Timeout | null = null;
+  #reconciled = new WeakSet();
+  #running = new Set<Promise<void>>();
+
+  constructor(o: { store: Store; corridor: Corridor; writer: Writer; log: Log }) {
+    this.#store = o.store;
+    this.#corridor = o.corridor;
+    this.#writer = o.writer;
+    this.#log = o.log;
+  }
+
+  /**
+   * Members, rooms and title of a board. The inboxes of those for whom something changed come first, because the
+   * board's own list is how a second run knows for whom; `everyone` does not rely on it.
+   */
+  async board(id: BoardId, everyone = false): Promise<void> {
+    const [board, members, rooms] = await Promise.all([
+      this.#store.boards.get(id),
+      this.#store.boards.members(id),
+      this.#store.rooms.forBoard(id),
+    ]);
+    const byId = new Map(members.map((member) => [member.id, member]));
+    const listed = await this.#writer.read(boardDoc(id), readPeople);
+    for (const user of new Set([...byId.keys(), ...listed.keys()])) {
+      const member = byId.get(user);
+      if (!everyone && member?.role === listed.get(user)?.role) continue;
+      await this.#writer.write(inboxDoc(user), (doc) => {
+        if (board === null || member === undefined) removeBoard(doc, id);
+        else setBoard(doc, { id, title: board.title, role: member.role });
+      });
+    }
+    await this.#writer.write(boardDoc(id), (doc) => {
+      if (board !== null && !doc.getMap(BOARD_ROOT).has('title')) setTitle(doc, board.title);
+      writePeople(doc, byId);
+      const inUse = new Set(rooms.map((room) => room.id));
+      for (const room of readRooms(doc)) if (!inUse.has(room.id)) removeRoom(doc, room.id);
+      for (const { id: room, name, by, createdAt } of rooms) setRoom(doc, { id: room, name, by, at: createdAt });
+    });
+  }
+
+  /** One's boards. */
+  async inbox(user: UserId): Promise<void> {
+    const boards = await this.#store.boards.forUser(user);
+    const mine = new Set(boards.map(({ id }) => id));
+    await this.#writer.write(inboxDoc(user), (doc) => {
+      for (const id of [...doc.getMap(BOARDS_ROOT).keys()]) if (!mine.has(id)) removeBoard(doc, id);
+      for (const board of boards) setBoard(doc, board);
+    });
+  }
+
+  /** How far every conversation of a board has come. */
+  async heads(id: BoardId): Promise<void> {
+    const conversations = await this.#store.conversations.forBoard(id);
+    const heads = conversations
+      .filter(({ nextSeq, head }) => nextSeq > 1 || head > 1)
+      .map(({ ref, head, nextSeq }): [ConversationRef, Head] => [ref, { volume: head, seq: nextSeq - 1 }]);
+    await this.#writeHeads(id, new Map(heads));
+  }
+
+  /** Conversations came further. Their boards hear of it soon, if anyone has them open; otherwise when someone opens them. */
+  progressed(progress: readonly Progress[]): void {
+    for (const { board, ref, volume, seq } of progress) {
+      if (this.#corridor.lanes.find(boardDoc(board))?.live == null) continue;
+      let news = this.#news.get(board);
+      if (news === undefined) this.#news.set(board, (news = new Map<ConversationRef, Head>()));
+      news.set(ref, { volume, seq });
+    }
+    if (this.#news.size > 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null;
+        this.#background(this.flush());
+      }, HEADS_EVERY_MS);
+    }
+  }
+
+  /** Writes the gathered news now. */
+  async flush(): Promise<void> {
+    const news = [...this.#news];
+    this.#news.clear();
+    for (const [board, heads] of news) {
+      if (this.#corridor.lanes.find(boardDoc(board))?.live != null) await this.#writeHeads(board, heads);
+    }
+  }
+
+  /** Someone opened a document: what was not written while nobody had it open is written now. */
+  opened(name: string): void {
+    const at = parseDocName(name);
+    const live = this.#corridor.lanes.find(name)?.live;
+    if (at === null || live == null || this.#reconciled.has(live)) return;
+    if (at.kind !== 'board' && at.kind !== 'inbox') return;
+    this.#reconciled.add(live);
+    const { id } = at;
+    this.#background(at.kind === 'inbox' ? this.inbox(id) : this.heads(id).then(() => this.board(id)));
+  }
+
+  /** Resolves when nothing runs any more; what is gathered is left for the next opening. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#news.clear();
+    await Promise.all(this.#running);
+  }
+
+  async #writeHeads(board: BoardId, heads: ReadonlyMap<ConversationRef, Head>): Promise<void> {
+    if (heads.size === 0) return;
+    await this.#writer.write(boardDoc(board), (doc) => {
+      const known = readHeads(doc);
+      for (const [ref, head] of heads) {
+        const old = known.get(ref);
+        if (old === undefined || isFurther(head, old)) setHead(doc, ref, head);
+      }
+    });
+  }
+
+  /** Work that nobody waits for. What fails is done again at the next opening. */
+  #background(work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) => {
+        this.#log.warn('directory not written', { error });
+      })
+      .finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+}
+
+function isFurther(a: Head, b: Head): boolean {
+  return a.volume > b.volume || (a.volume === b.volume && a.seq > b.seq);
+}
+
+function writePeople(doc: Parameters<typeof setPerson>[0], members: ReadonlyMap<UserId, Member>): void {
+  for (const id of readPeople(doc).keys()) if (!members.has(id)) removePerson(doc, id);
+  for (const { id, username, name, role } of members.values()) setPerson(doc, { id, username, name, role });
+}

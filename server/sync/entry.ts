@@ -1,0 +1,22 @@
+import type { Connection } from '@hocuspocus/server';
+import type { UserId } from '../../src/lib/model/ids.ts';
+import type { Tx } from '../store/store.ts';
+import type { Waiting } from './commit.ts';
+import type { DecodedUpdate } from './gate/overlay.ts';
+import type { Write } from './gate/verdict.ts';
+import type { Lane } from './lanes.ts';
+
+/** An update that waits for the log: a person's, which passed the gate, or the server's own. */
+export type Entry = Waiting & {
+  lane: Lane;
+  /** Null when only `also` is to be done. */
+  update: Uint8Array | null;
+  /** Null for the server, whose writes mean nothing to the scribe. */
+  author: UserId | null;
+  writes: readonly Write[];
+  /** In the lane's overlay until it is applied; null for what never was in it. */
+  structs: DecodedUpdate | null;
+  also: ((tx: Tx) => Promise<void>) | null;
+  /** Where it came in, when it came over a socket. */
+  connection: Connection | null;
+};

@@ -1,0 +1,78 @@
+import * as encoding from 'lib0/encoding';
+import { parseDocName } from '../../src/lib/model/names.ts';
+
+/** The types of message in the Hocuspocus protocol. */
+export const TYPE = {
+  sync: 0,
+  awareness: 1,
+  auth: 2,
+  queryAwareness: 3,
+  syncReply: 4,
+  stateless: 5,
+  close: 7,
+  syncStatus: 8,
+} as const;
+
+/** What follows the type in an Auth message. */
+export const AUTH = { token: 0, denied: 1 } as const;
+
+/** A frame begins with an address (the document's name, and NUL and a session id after it), then a type. */
+export type Frame = { address: string; name: string; type: number; body: number };
+
+/** A name is at most 38 characters, a session id a UUID: the length is one byte. */
+const ADDRESS_BYTES = 127;
+const SESSION = /^[\w-]{1,64}$/;
+
+/**
+ * Reads the head of a frame; null for one that is not addressed to a document. Nothing that is not a document's
+ * name may get further: Hocuspocus keeps addresses as keys of plain objects, where `__proto__` is one too.
+ */
+export function parseFrame(data: Uint8Array): Frame | null {
+  const length = data[0];
+  if (length === undefined || length === 0 || length > ADDRESS_BYTES || data.length < length + 2) return null;
+  const address = ascii(data, 1, 1 + length);
+  const type = data[1 + length];
+  if (address === null || type === undefined || type > ADDRESS_BYTES) return null;
+  const separator = address.indexOf('\0');
+  const name = separator === -1 ? address : address.slice(0, separator);
+  if (separator !== -1 && !SESSION.test(address.slice(separator + 1))) return null;
+  return parseDocName(name) === null ? null : { address, name, type, body: length + 2 };
+}
+
+/** The address and type of a frame that this server wrote. */
+export function peekFrame(data: Uint8Array): { address: string; type: number; body: number } | null {
+  const length = data[0] ?? ADDRESS_BYTES + 1;
+  const type = data[1 + length];
+  const address = ascii(data, 1, 1 + length);
+  return length > ADDRESS_BYTES || type === undefined || address === null ? null : { address, type, body: length + 2 };
+}
+
+function ascii(data: Uint8Array, from: number, to: number): string | null {
+  let text = '';
+  for (let i = from; i < to; i++) {
+    const byte = data[i];
+    if (byte === undefined || byte > 127) return null;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** The answer to who may not have a document. */
+export function deniedFrame(address: string, reason: string): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarString(encoder, address);
+  encoding.writeVarUint(encoder, TYPE.auth);
+  encoding.writeVarUint(encoder, AUTH.denied);
+  encoding.writeVarString(encoder, reason);
+  return encoding.toUint8Array(encoder);
+}
+
+/** A first message of a client, as its provider would send it. */
+export function tokenFrame(address: string, token: string): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarString(encoder, address);
+  encoding.writeVarUint(encoder, TYPE.auth);
+  encoding.writeVarUint(encoder, AUTH.token);
+  encoding.writeVarString(encoder, token);
+  return encoding.toUint8Array(encoder);
+}

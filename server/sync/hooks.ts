@@ -1,0 +1,137 @@
+import { Hocuspocus, type Connection } from '@hocuspocus/server';
+import { parseDocName } from '../../src/lib/model/names.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { readOnly, type Access } from './access.ts';
+import { stampAwareness } from './awareness.ts';
+import type { Context, Corridor } from './corridor.ts';
+import { loadInto } from './load.ts';
+import { Ending, REASON, Unavailable } from './outcome.ts';
+import type { Socket } from './socket.ts';
+import type { AuthedUser } from './types.ts';
+
+const STEP2 = 1;
+const UPDATE = 2;
+/** Documents of one socket that wait to be let in: a client that returns asks for all of its own at once. */
+const PENDING_DOCUMENTS = 500;
+
+/**
+ * Hocuspocus with the corridor in its awaited hooks. The hooks that it does not await hold nothing of ours, and
+ * what is thrown is always an Error with `code` and `reason`: anything else would end the process.
+ */
+export function createHocuspocus(o: {
+  corridor: Corridor;
+  access: Access;
+  store: Store;
+  log: Log;
+  /** Hears of a document that someone opened. Must not throw. */
+  onOpened: (name: string) => void;
+}): Hocuspocus<Context> {
+  const { corridor, access, store, log } = o;
+
+  /** Looks up who this is and what they may do. Throws the Ending that says why not. */
+  async function admit(socket: Socket, token: string, documentName: string): Promise<Omit<Context, 'socket'>> {
+    const at = parseDocName(documentName);
+    if (at === null) throw new Ending(REASON.notFound);
+    const asOf = access.now;
+    let who: AuthedUser | null;
+    let grant;
+    try {
+      who = await socket.identify(token);
+      grant = who === null ? null : await access.grant(at, who.id);
+    } catch (error) {
+      log.warn('cannot look up access', { name: documentName, error });
+      throw new Unavailable(error);
+    }
+    if (who === null) throw new Ending(REASON.signedOut);
+    if (grant === null) throw new Ending(REASON.notFound);
+    return { who, token, grant, asOf, readOnly: readOnly(at, grant), resyncing: false, failedResyncs: 0 };
+  }
+
+  /** Looks again when something changed since: the change may have come between the looking up and the letting in. */
+  async function confirm(connection: Connection<Context>): Promise<void> {
+    const { context, document } = connection;
+    if (!access.changedSince(context.asOf, context.who.id, context.grant.board)) return;
+    try {
+      const { who, grant, asOf, readOnly } = await admit(context.socket, context.token, document.name);
+      Object.assign(context, { who, grant, asOf, readOnly });
+      connection.readOnly = readOnly;
+    } catch (error) {
+      const reason = error instanceof Unavailable ? error.reason : REASON.revoked;
+      connection.close({ code: 1000, reason });
+      throw new Ending(reason);
+    }
+  }
+
+  const hocuspocus: Hocuspocus<Context> = new Hocuspocus<Context>({
+    quiet: true,
+    maxPendingDocuments: PENDING_DOCUMENTS,
+    yDocOptions: { gc: true, gcFilter: () => true },
+
+    async onAuthenticate({ token, documentName, context, connectionConfig }) {
+      const admitted = await admit(context.socket, token, documentName);
+      connectionConfig.readOnly = admitted.readOnly;
+      return admitted;
+    },
+
+    async onLoadDocument({ document, documentName }) {
+      try {
+        await corridor.lanes.open(documentName).load(document, async (doc) => {
+          return (await loadInto(doc, documentName, store, log)).bytes;
+        });
+      } catch (error) {
+        log.warn('cannot load', { name: documentName, error });
+        // Hocuspocus leaves it behind, with its timers.
+        document.destroy();
+        throw new Unavailable(error);
+      }
+    },
+
+    async connected({ connection, documentName }) {
+      if (corridor.lanes.find(documentName)?.live !== connection.document) {
+        // It was unloaded in the very moment of attaching.
+        connection.close({ code: 1000, reason: REASON.unavailable });
+        return;
+      }
+      try {
+        await confirm(connection);
+      } catch (error) {
+        // The connection is closed already; a throw here would answer a second time.
+        if (!(error instanceof Ending)) log.error('confirm failed', { name: documentName, error });
+        return;
+      }
+      o.onOpened(documentName);
+    },
+
+    async beforeHandleMessage({ connection, document }) {
+      // Messages that were queued when the connection was closed still come by here.
+      if (!document.hasConnection(connection)) throw new Ending(REASON.revoked);
+      corridor.laneOf(document);
+      await confirm(connection);
+    },
+
+    async beforeSync({ connection, type, payload }) {
+      if (type === STEP2 || type === UPDATE) await corridor.receive(connection, payload.slice(), type === STEP2);
+    },
+
+    afterHandleMessage({ connection }) {
+      connection.readOnly = connection.context.readOnly;
+      return Promise.resolve();
+    },
+
+    beforeHandleAwareness({ connection, document, states }) {
+      if (connection === undefined) states.clear();
+      else stampAwareness(states, connection.context.who, document.getClients(connection) as Set<number>);
+      return Promise.resolve();
+    },
+
+    beforeUnloadDocument({ document, documentName, instance }) {
+      const lane = corridor.lanes.find(documentName);
+      const current = instance.documents.get(documentName) === document && lane?.live === document;
+      if (!current || lane.busy) return Promise.reject(new Ending('in use'));
+      return Promise.resolve();
+    },
+  });
+  corridor.attach(hocuspocus);
+  return hocuspocus;
+}

@@ -1,0 +1,212 @@
+import type { IncomingMessage } from 'node:http';
+import type { RawData, WebSocket } from 'ws';
+import { VOLUME_BYTES, VOLUME_CLIENTS, VOLUME_ENTRIES } from '../../src/lib/model/limits.ts';
+import { ask } from '../jobs/ask.ts';
+import { carry } from '../jobs/carry.ts';
+import { compactBacklog } from '../jobs/compact.ts';
+import { deliver } from '../jobs/deliver.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { Access } from './access.ts';
+import { Corridor, type Context } from './corridor.ts';
+import { Directory } from './directory.ts';
+import { tokenFrame } from './frames.ts';
+import { headsOf } from './heads.ts';
+import { createHocuspocus } from './hooks.ts';
+import { CLOSE } from './outcome.ts';
+import { Bucket, Buckets, PERSON_RATE, STRANGER_RATE, type RateLimit } from './rate.ts';
+import { Revoker } from './revoke.ts';
+import { Scribe, type VolumeLimits } from './scribe.ts';
+import { Socket, type Wire } from './socket.ts';
+import type { Authenticator, AuthedUser, Sync } from './types.ts';
+import { Writer } from './writer.ts';
+import { addressed, isPlain, plainTarget, YjsWire } from './yjs-endpoint.ts';
+
+export type SyncOptions = {
+  store: Store;
+  log: Log;
+  auth: Authenticator;
+  /** Milliseconds since the epoch: the time that messages get. */
+  clock?: () => number;
+  /** When a volume is full. */
+  volume?: Partial<VolumeLimits>;
+  /** What one person may send. */
+  rate?: RateLimit;
+  /** How often long logs are looked for. */
+  compactEveryMs?: number;
+};
+
+/** The embedded database has no autovacuum. */
+const VACUUM_EVERY_MS = 60 * 60_000;
+const COMPACT_EVERY_MS = 60_000;
+/** A job that heals what a crash right after a membership change left undone. */
+const HEAL_AFTER_MS = 10_000;
+/** A stop waits so long for what is being stored, then for the farewells. */
+const DRAIN_MS = 6_000;
+const FAREWELL_MS = 1_500;
+const ANY_REQUEST = 'http://server/';
+
+/** Puts the corridor together and starts its jobs. End it by `stop`. */
+export function createSync(options: SyncOptions): Sync {
+  const { store, auth } = options;
+  const log = options.log.child('sync');
+  const now = options.clock ?? Date.now;
+  const limits = { entries: VOLUME_ENTRIES, clients: VOLUME_CLIENTS, bytes: VOLUME_BYTES, ...options.volume };
+  const monotonic = (): number => performance.now();
+
+  const access = new Access(store);
+  const scribe = new Scribe(store, access, limits, now);
+  const corridor: Corridor = new Corridor({
+    store,
+    scribe,
+    log,
+    onStored: ({ progress, jobs }) => {
+      directory.progressed(progress);
+      if (jobs) runner.wake();
+    },
+  });
+  const writer = new Writer(corridor, access);
+  const directory = new Directory({ store, corridor, writer, log });
+  const hocuspocus = createHocuspocus({
+    corridor,
+    access,
+    store,
+    log,
+    onOpened: (name) => {
+      directory.opened(name);
+    },
+  });
+  const sockets = new Set<Socket>();
+  const revoker = new Revoker(corridor, access, sockets);
+  const buckets = new Buckets(options.rate ?? PERSON_RATE, monotonic);
+
+  const boardWasMade = async (board: string): Promise<void> => {
+    access.boardChanged(board);
+    await directory.board(board);
+  };
+  const runner = new JobRunner({
+    store,
+    log: log.child('jobs'),
+    handlers: {
+      deliver: deliver(store, writer),
+      carry: carry(store, writer),
+      ask: ask(store, writer, boardWasMade),
+      directory: ({ key }) => directory.board(key, true),
+    },
+    periodic: [
+      {
+        name: 'compact',
+        everyMs: options.compactEveryMs ?? COMPACT_EVERY_MS,
+        run: () => compactBacklog(store, log),
+      },
+      { name: 'vacuum', everyMs: VACUUM_EVERY_MS, run: () => store.maintenance.vacuum() },
+    ],
+  });
+  runner.start();
+
+  let stopping: Promise<void> | null = null;
+
+  function handleSocket(ws: WebSocket, request: IncomingMessage, who: AuthedUser | null): void {
+    ws.on('error', (error) => {
+      log.debug('socket error', { error: error.message });
+    });
+    if (stopping !== null) {
+      ws.close(CLOSE.restart, 'restarting');
+      return;
+    }
+    const plain = isPlain(request.url);
+    const wire: Wire = plain ? new YjsWire(ws) : ws;
+    const socket = new Socket({
+      ws: wire,
+      who,
+      auth,
+      log,
+      stranger: new Bucket(STRANGER_RATE, monotonic),
+      bucketOf: (user) => buckets.of(user),
+    });
+    socket.serve(hocuspocus.handleConnection(socket, new Request(ANY_REQUEST), { socket } as Context));
+    sockets.add(socket);
+    ws.on('close', (code, reason) => {
+      sockets.delete(socket);
+      socket.gone(code, reason.toString());
+    });
+    if (plain) servePlain(ws, socket, request.url);
+    else {
+      ws.on('message', (data: RawData, isBinary: boolean) => {
+        socket.receive(data, isBinary);
+      });
+    }
+  }
+
+  function servePlain(ws: WebSocket, socket: Socket, url: string | undefined): void {
+    const target = plainTarget(url);
+    if (target === null) {
+      socket.end(CLOSE.notFound, 'not-found');
+      return;
+    }
+    const { name, token } = target;
+    ws.on('message', (data: RawData, isBinary: boolean) => {
+      const frame = isBinary && data instanceof Uint8Array ? addressed(name, data) : data;
+      if (frame !== null) socket.receive(frame as RawData, isBinary);
+    });
+    socket.receive(tokenFrame(name, token) as unknown as RawData, true);
+  }
+
+  async function changed(board: string): Promise<void> {
+    await store.jobs.enqueue([{ kind: 'directory', key: board, payload: null, runAt: Date.now() + HEAL_AFTER_MS }]);
+    await revoker.enforce(board);
+    await directory.board(board).catch((error: unknown) => {
+      log.warn('directory left to its job', { board, error });
+    });
+  }
+
+  async function shutDown(): Promise<void> {
+    for (const socket of sockets) socket.deafen();
+    await Promise.race([
+      (async () => {
+        await Promise.all([runner.stop(), directory.stop()]);
+        const connections = [...hocuspocus.documents.values()].flatMap((document) => document.getConnections());
+        await Promise.all(connections.map((connection) => connection.waitForPendingMessages()));
+        await corridor.commit.drain();
+      })(),
+      wait(DRAIN_MS),
+    ]);
+    const closed = Promise.all([...sockets].map((socket) => socket.hangUp(CLOSE.restart, 'restarting')));
+    await Promise.race([closed, wait(FAREWELL_MS)]);
+    for (const socket of sockets) socket.terminate();
+  }
+
+  return {
+    handleSocket,
+    write: (name, fn, writeOptions) => writer.write(name, fn, writeOptions),
+    writeAs: (who, name, fn) => writer.writeAs(who, name, fn),
+    read: (name, fn) => writer.read(name, fn),
+    revoke: (o) => {
+      revoker.revoke(o);
+      return Promise.resolve();
+    },
+    membershipChanged: changed,
+    boardChanged: changed,
+    async roomChanged(room) {
+      const row = await store.rooms.get(room);
+      if (row !== null) await changed(row.board);
+    },
+    heads: (user) => headsOf(user, store),
+    stats: () => ({
+      sockets: sockets.size,
+      connections: [...hocuspocus.documents.values()].reduce((sum, document) => sum + document.connections.size, 0),
+      documents: hocuspocus.documents.size,
+      ...corridor.counts,
+      commits: corridor.commit.commits,
+      waiting: corridor.commit.waiting,
+    }),
+    stop: () => (stopping ??= shutDown()),
+  };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

@@ -1,0 +1,129 @@
+import * as Y from 'yjs';
+import { mintClientId, SERVER_SEQ } from '../../src/lib/model/client-ids.ts';
+import { parseDocName } from '../../src/lib/model/names.ts';
+import type { Access } from './access.ts';
+import type { Corridor } from './corridor.ts';
+import type { Entry } from './entry.ts';
+import type { Lane } from './lanes.ts';
+import { Lru } from './lru.ts';
+import { Unavailable } from './outcome.ts';
+import type { AuthedUser, WriteAsResult, WriteOptions } from './types.ts';
+
+const IDS_KEPT = 20_000;
+
+/**
+ * Writes that do not come over a socket. Each is made on a copy of the document, stored, and only then applied to
+ * the live one, through the same log and in the same order as everything else.
+ *
+ * A clientID is used again for the next write to the same document, because every one that a document has ever seen
+ * costs a little in each transaction for ever. That is safe within one process as long as every use was stored and
+ * is loaded again; after a failure, and in the next process, it is a new one.
+ */
+export class Writer {
+  #corridor: Corridor;
+  #access: Access;
+  #ids = new Lru<string, number>(IDS_KEPT);
+
+  constructor(corridor: Corridor, access: Access) {
+    this.#corridor = corridor;
+    this.#access = access;
+  }
+
+  write<T>(name: string, fn: (doc: Y.Doc) => T, options: WriteOptions = {}): Promise<T> {
+    const also = options.also ?? null;
+    return this.#onTwin(name, SERVER_SEQ, fn, async (lane, value, update) => {
+      if (update !== null || also !== null) await this.#corridor.submit(entryOf(lane, update, { also }));
+      return value;
+    });
+  }
+
+  async writeAs<T>(who: AuthedUser, name: string, fn: (doc: Y.Doc) => T): Promise<WriteAsResult<T>> {
+    const at = parseDocName(name);
+    const grant = at === null ? null : await this.#access.grant(at, who.id);
+    if (grant === null) return { ok: false, code: 'not-found', why: 'there is no such document' };
+    return this.#onTwin<T, WriteAsResult<T>>(name, who.seq, fn, async (lane, value, update) => {
+      if (update === null) return { ok: true, value };
+      const verdict = this.#corridor.judgeWrite(lane, who, grant, update);
+      switch (verdict.kind) {
+        case 'echo':
+          return { ok: true, value };
+        case 'defer':
+          throw new Error(`a write to ${name} lacks what it builds on: ${verdict.why}`);
+        case 'refuse':
+          this.#corridor.counts.refused += 1;
+          lane.dropTwin();
+          return { ok: false, code: verdict.code, why: verdict.why };
+        case 'accept':
+          await this.#corridor.submit(
+            entryOf(lane, update, { author: who.id, writes: verdict.writes, structs: verdict.structs }),
+          );
+          return { ok: true, value };
+      }
+    });
+  }
+
+  read<T>(name: string, fn: (doc: Y.Doc) => T): Promise<T> {
+    return this.#corridor.withLane(name, (lane) => {
+      if (lane.live === null) throw new Unavailable();
+      return Promise.resolve(fn(lane.live));
+    });
+  }
+
+  /** Runs `fn` on the copy and hands on what it returned with the update that it made, null for none. */
+  #onTwin<T, R>(
+    name: string,
+    seq: number,
+    fn: (doc: Y.Doc) => T,
+    then: (lane: Lane, value: T, update: Uint8Array | null) => Promise<R>,
+  ): Promise<R> {
+    return this.#corridor.withLane(name, (lane) =>
+      lane.inTurn(async () => {
+        try {
+          const twin = lane.twin();
+          twin.clientID = this.#idFor(name, seq, twin);
+          const updates: Uint8Array[] = [];
+          const keep = (update: Uint8Array): void => void updates.push(update);
+          twin.on('update', keep);
+          try {
+            const value = twin.transact(() => fn(twin));
+            return await then(lane, value, updates[0] ?? null);
+          } finally {
+            twin.off('update', keep);
+          }
+        } catch (error) {
+          // The copy holds what is not stored, or nobody knows.
+          lane.dropTwin();
+          this.#ids.delete(`${name} ${seq}`);
+          throw error;
+        }
+      }),
+    );
+  }
+
+  #idFor(name: string, seq: number, doc: Y.Doc): number {
+    const key = `${name} ${seq}`;
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      do id = mintClientId(seq);
+      while (doc.store.clients.has(id));
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+}
+
+function entryOf(lane: Lane, update: Uint8Array | null, more: Partial<Entry>): Entry {
+  return {
+    lane,
+    name: lane.name,
+    bytes: update?.length ?? 0,
+    alone: (more.also ?? null) !== null,
+    update,
+    author: null,
+    writes: [],
+    structs: null,
+    also: null,
+    connection: null,
+    ...more,
+  };
+}
