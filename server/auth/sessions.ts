@@ -41,7 +41,7 @@ export interface Sessions {
   /** The person behind `Authorization: Bearer` or, without that header, behind the cookie. */
   visitor(headers: IncomingHttpHeaders): Promise<Visitor | null>;
   /** The person behind a program's token; null for one that is not, or no longer, good. */
-  userForToken(token: string): Promise<AuthedUser | null>;
+  userForToken: (token: string) => Promise<AuthedUser | null>;
   /** Idempotent. */
   end(token: string): Promise<void>;
   removeExpired(): Promise<void>;

@@ -2,8 +2,6 @@ import { addressOf } from '../config.ts';
 import type { Store } from '../store/store.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
-export const SETUP_TOKEN_SETTING = 'setup.token';
-
 /**
  * The link that makes the first account, or null when there is one. Each call makes the link of the call before
  * worthless: only its hash is kept, so a restart has nothing to show again.
@@ -11,6 +9,6 @@ export const SETUP_TOKEN_SETTING = 'setup.token';
 export async function prepareSetup(store: Store, baseUrl: URL): Promise<string | null> {
   if ((await store.users.count()) > 0) return null;
   const token = newSecret();
-  await store.settings.set(SETUP_TOKEN_SETTING, hashSecret(token));
+  if (!(await store.settings.offerSetup(hashSecret(token)))) return null;
   return addressOf(baseUrl, `/setup?token=${token}`);
 }

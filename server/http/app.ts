@@ -27,7 +27,7 @@ export type Pages = RequestListener | null;
 export interface App {
   /** Whether an address is the API's or a probe's, and no page's. */
   owns(target: string): boolean;
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** True when the upgrade was ours, whatever came of it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   ready(services: Services): void;

@@ -35,7 +35,7 @@ export interface RequestContext<Path extends string, Query, Body> {
   visitor: Visitor | null;
   /** For counting attempts only; never logged. */
   address: string;
-  setCookie(line: string): void;
+  setCookie: (line: string) => void;
 }
 
 type SignedIn = { visitor: Visitor; who: AuthedUser };
@@ -61,10 +61,10 @@ interface Definition<
   answer?: Answer;
   /** 201 where something new has an id now. */
   status?: 200 | 201;
-  handle(
+  handle: (
     context: RequestContext<Path, Output<Query>, Output<Body>> & (Access extends 'signed-in' ? SignedIn : unknown),
     services: Services,
-  ): Promise<Answer extends GenericSchema ? InferOutput<Answer> : void>;
+  ) => Promise<Answer extends GenericSchema ? InferOutput<Answer> : void>;
 }
 
 /** A route as data: the router matches it, the tests enumerate it, the API's description is made of it. */
@@ -78,7 +78,7 @@ export interface Route {
   body: GenericSchema | undefined;
   answer: GenericSchema | undefined;
   status: 200 | 201 | 204;
-  handle(context: RequestContext<string, unknown, unknown>, services: Services): Promise<unknown>;
+  handle: (context: RequestContext<string, unknown, unknown>, services: Services) => Promise<unknown>;
 }
 
 /** Defines a route with its path, query and body typed from their definitions. */
@@ -100,6 +100,6 @@ export function route<
     answer: definition.answer,
     status: definition.answer ? (definition.status ?? 200) : 204,
     // The router has matched the path, checked who is signed in, and parsed query and body with these very schemas.
-    handle: definition.handle as unknown as Route['handle'],
+    handle: definition.handle as Route['handle'],
   };
 }

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { ApiError, notFound } from '../../src/lib/api/errors.ts';
 import { isId } from '../../src/lib/model/ids.ts';
-import type { Visitor } from '../auth/sessions.ts';
 import { isPassing } from '../sync/outcome.ts';
 import { clientAddress } from './address.ts';
 import { answerError, answerJson, answerNothing } from './answer.ts';
@@ -56,7 +55,7 @@ export function createRouter(routes: readonly Route[], services: Services) {
         ...(visitor && { who: visitor.who }),
         address: clientAddress(request, services.site.trustProxy),
         setCookie: (line) => response.appendHeader('Set-Cookie', line),
-      } as Parameters<Route['handle']>[0] & { visitor: Visitor },
+      },
       services,
     );
     if (route.status === 204) answerNothing(request, response);

@@ -15,7 +15,7 @@ export function meOf({ id, seq, username, name, admin }: User | AuthedUser) {
 /** Begins a session in this browser, in place of the one it had. */
 export async function signIn(
   s: Services,
-  context: { visitor: Visitor | null; setCookie(line: string): void },
+  context: { visitor: Visitor | null; setCookie: (line: string) => void },
   user: User,
 ): Promise<void> {
   if (context.visitor?.via === 'cookie') await endSession(s, context.visitor);
