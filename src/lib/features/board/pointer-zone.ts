@@ -31,6 +31,7 @@ export function pointerZone(drag: CardDrag, column: ColumnId): { zone: Attachmen
     zoneItemTabIndex: -1,
     autoAriaDisabled: true,
     delayTouchStart: REST_MS,
+    useCursorForDetection: true,
     dropTargetStyle: {},
     dropTargetClasses: ['drop-target'],
     transformDraggedElement: (element?: HTMLElement) => element?.classList.add('in-the-air'),
