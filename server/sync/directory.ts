@@ -20,6 +20,10 @@ import type { Corridor } from './corridor.ts';
 import type { Progress } from './places.ts';
 import type { Writer } from './writer.ts';
 
+/** Someone gave the board another title meanwhile. */
+class Renamed extends Error {}
+const TITLE_ATTEMPTS = 3;
+
 /** How long news of conversations gather before they go into the board's document. */
 const HEADS_EVERY_MS = 500;
 
@@ -46,8 +50,9 @@ export class Directory {
   }
 
   /**
-   * Members, rooms and title of a board. The inboxes of those for whom something changed come first, because the
-   * board's own list is how a second run knows for whom; `everyone` does not rely on it.
+   * Members and rooms of a board, and the board in its members' inboxes. The inboxes of those for whom something
+   * changed come first, because the board's own list is how a second run knows for whom; `everyone` does not rely
+   * on it.
    */
   async board(id: BoardId, everyone = false): Promise<void> {
     const [board, members, rooms] = await Promise.all([
@@ -66,12 +71,37 @@ export class Directory {
       });
     }
     await this.#writer.write(boardDoc(id), (doc) => {
-      if (board !== null && !doc.getMap(BOARD_ROOT).has('title')) setTitle(doc, board.title);
       writePeople(doc, byId);
       const inUse = new Set(rooms.map((room) => room.id));
       for (const room of readRooms(doc)) if (!inUse.has(room.id)) removeRoom(doc, room.id);
       for (const { id: room, name, by, createdAt } of rooms) setRoom(doc, { id: room, name, by, at: createdAt });
     });
+    await this.#title(id);
+  }
+
+  /**
+   * The title as the database has it. An owner may write another one in this moment, which changes the database in the
+   * same transaction: so ours is stored only while it is still the one there.
+   */
+  async #title(id: BoardId): Promise<void> {
+    for (let attempt = 1; attempt <= TITLE_ATTEMPTS; attempt++) {
+      const board = await this.#store.boards.get(id);
+      if (board === null) return;
+      const { title } = board;
+      const shown = await this.#writer.read(boardDoc(id), (doc) => doc.getMap(BOARD_ROOT).get('title'));
+      if (shown === title) return;
+      const stored = await this.#writer
+        .write(boardDoc(id), (doc) => setTitle(doc, title), {
+          also: async (tx) => {
+            if ((await this.#store.boards.get(id, tx))?.title !== title) throw new Renamed();
+          },
+        })
+        .catch((error: unknown) => {
+          if (error instanceof Renamed) return false;
+          throw error;
+        });
+      if (stored) return;
+    }
   }
 
   /** One's boards. */

@@ -57,9 +57,10 @@ export function createHocuspocus(o: {
       Object.assign(context, { who, grant, asOf, readOnly });
       connection.readOnly = readOnly;
     } catch (error) {
-      const reason = error instanceof Unavailable ? error.reason : REASON.revoked;
-      connection.close({ code: 1000, reason });
-      throw new Ending(reason);
+      const reason = error instanceof Ending ? error.reason : REASON.unavailable;
+      const ending = new Ending(reason === REASON.notFound ? REASON.revoked : reason);
+      connection.close(ending);
+      throw ending;
     }
   }
 
@@ -90,7 +91,7 @@ export function createHocuspocus(o: {
     async connected({ connection, documentName }) {
       if (corridor.lanes.find(documentName)?.live !== connection.document) {
         // It was unloaded in the very moment of attaching.
-        connection.close({ code: 1000, reason: REASON.unavailable });
+        connection.close(new Ending(REASON.unavailable));
         return;
       }
       try {

@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import { ownerOf } from '../../src/lib/model/client-ids.ts';
 import { Pen } from './pen.ts';
 
-describe('[S31] the server writes new keys without a copy of the document', () => {
+describe('[S18] the server writes new keys without a copy of the document', () => {
   test('what it writes is what Yjs itself would have written', () => {
     const pen = new Pen();
     const doc = new Y.Doc();

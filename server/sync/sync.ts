@@ -153,10 +153,11 @@ export function createSync(options: SyncOptions): Sync {
     socket.receive(tokenFrame(name, token) as unknown as RawData, true);
   }
 
-  async function changed(board: string): Promise<void> {
+  /** `everyone`: the board itself changed, which every member's inbox shows. */
+  async function changed(board: string, everyone: boolean): Promise<void> {
     await store.jobs.enqueue([{ kind: 'directory', key: board, payload: null, runAt: Date.now() + HEAL_AFTER_MS }]);
     await revoker.enforce(board);
-    await directory.board(board).catch((error: unknown) => {
+    await directory.board(board, everyone).catch((error: unknown) => {
       log.warn('directory left to its job', { board, error });
     });
   }
@@ -186,11 +187,11 @@ export function createSync(options: SyncOptions): Sync {
       revoker.revoke(o);
       return Promise.resolve();
     },
-    membershipChanged: changed,
-    boardChanged: changed,
+    membershipChanged: (board) => changed(board, false),
+    boardChanged: (board) => changed(board, true),
     async roomChanged(room) {
       const row = await store.rooms.get(room);
-      if (row !== null) await changed(row.board);
+      if (row !== null) await changed(row.board, false);
     },
     heads: (user) => headsOf(user, store),
     stats: () => ({

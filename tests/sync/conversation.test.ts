@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { CONVERSATION_ROOTS, readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
+import { canonical, World, type Person } from './world.ts';
+
+let world: World;
+let ada: Person;
+let bob: Person;
+let board: string;
+
+beforeAll(async () => {
+  world = await World.open();
+  ada = await world.person('ada');
+  bob = await world.person('bob');
+  board = await world.board(ada, [bob]);
+});
+afterAll(() => world.close());
+
+describe('two people converse', () => {
+  test('[S11] everyone sees the same messages in the same order, and so does the log', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const a = await world.open(ada, name);
+    const b = await world.open(bob, name);
+    for (let i = 0; i < 20; i++) {
+      sendMessage(a.doc, ada.id, { text: `a${i}` });
+      sendMessage(b.doc, bob.id, { text: `b${i}` });
+    }
+    await Promise.all([a.saved(), b.saved()]);
+    const all = (doc: Y.Doc): boolean => readVolume(doc).messages.filter((m) => m.seq !== null).length === 40;
+    await Promise.all([a.until(() => all(a.doc)), b.until(() => all(b.doc))]);
+    const stored = canonical(await world.stored(name), CONVERSATION_ROOTS);
+    expect(canonical(a.doc, CONVERSATION_ROOTS)).toBe(stored);
+    expect(canonical(b.doc, CONVERSATION_ROOTS)).toBe(stored);
+    const { messages, first } = readVolume(a.doc);
+    expect(messages.map((m) => m.seq)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(first).toBe(1);
+    for (const who of [ada.id, bob.id]) {
+      const texts = messages.filter((m) => m.author === who).map((m) => (m.body.kind === 'message' ? m.body.text : ''));
+      expect(texts.map((text) => Number(text.slice(1)))).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    }
+  });
+
+  test('[S10] a message arrives together with its place in the log, in one frame', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const a = await world.open(ada, name);
+    const b = await world.open(bob, name);
+    sendMessage(a.doc, ada.id, { text: 'hello' });
+    await b.until(() => readVolume(b.doc).messages.length > 0);
+    expect(b.frames).toHaveLength(1);
+    expect(readVolume(b.doc).messages[0]?.seq).toBe(1);
+  });
+
+  test('[S1] what is acknowledged is in the log at that moment', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const a = await world.open(ada, name);
+    for (let i = 0; i < 10; i++) {
+      const slot = sendMessage(a.doc, ada.id, { text: `m${i}` });
+      await a.saved();
+      const stored = readVolume(await world.stored(name));
+      expect(stored.messages.find((message) => message.slot === slot)?.seq).toBe(i + 1);
+    }
+  });
+});
