@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { BOARD_ROOT, parseBoardWrite, type BoardWrite } from './board-fields.ts';
+import { BOARD_ROOT, parseBoardKey, parseBoardWrite, type BoardKey, type BoardWrite } from './board-fields.ts';
 import type { ColumnId, TaskId, UserId } from './ids.ts';
 import { compareText } from './plain.ts';
 import { compareRanked } from './rank.ts';
@@ -31,14 +31,18 @@ export type BoardState = {
   archivedColumns: ArchivedColumn[];
 };
 
+/** What the readable fields of one column say. */
 type RawColumn = { title: string | null; rank: string | null; by: UserId | null; archivedAt: number | null };
+/** What the readable fields of one card say, and the object that was last made of them. */
 type RawCard = {
   title: string | null;
   place: readonly [ColumnId, string] | null;
   by: UserId | null;
   archivedAt: number | null;
-  assignees: UserId[];
+  assignees: Set<UserId>;
+  shown: Card | ArchivedCard | null;
 };
+type Raw = { title: string; columns: Map<ColumnId, RawColumn>; cards: Map<TaskId, RawCard> };
 
 /** The whole board in order. Entries that are not readable are passed over; a card is never lost. */
 export function readBoard(doc: Y.Doc): BoardState {
@@ -47,59 +51,124 @@ export function readBoard(doc: Y.Doc): BoardState {
 
 /**
  * A reader for a view that stays open: cards, columns and the whole are the same objects as at its
- * last reading as long as they say the same. Keep one reader per document.
+ * last reading as long as they say the same, and only what changed is read. Keep one reader per
+ * document, and change nothing of what it hands out.
  */
 export function boardReader(): (doc: Y.Doc) => BoardState {
+  const fields = new Map<string, { at: BoardKey | null; value: unknown; sweep: number }>();
+  const raw: Raw = { title: '', columns: new Map(), cards: new Map() };
+  let sweep = 0;
   let last: BoardState | null = null;
-  let known = new Map<string, { value: unknown; write: BoardWrite | null }>();
   return (doc) => {
-    const fields: typeof known = new Map();
+    sweep++;
+    let count = 0;
+    let changed = last === null;
     doc.getMap(BOARD_ROOT).forEach((value, key) => {
-      const old = known.get(key);
+      count++;
+      const known = fields.get(key);
       // Yjs hands out the same value until the key is written again.
-      fields.set(key, old !== undefined && old.value === value ? old : { value, write: parseBoardWrite(key, value) });
+      if (known !== undefined && known.value === value) {
+        known.sweep = sweep;
+        return;
+      }
+      const at = known === undefined ? parseBoardKey(key) : known.at;
+      fields.set(key, { at, value, sweep });
+      if (at !== null) fill(raw, at, parseBoardWrite(key, value));
+      changed = true;
     });
-    known = fields;
-    last = shareBoard(last, assemble([...fields.values()].map((field) => field.write)));
+    if (count < fields.size) {
+      for (const [key, field] of fields) {
+        if (field.sweep === sweep) continue;
+        fields.delete(key);
+        if (field.at !== null) fill(raw, field.at, null);
+        changed = true;
+      }
+    }
+    if (changed || last === null) last = share(last, assemble(raw));
     return last;
   };
 }
 
-function assemble(writes: readonly (BoardWrite | null)[]): BoardState {
-  let title = '';
-  const rawColumns = new Map<ColumnId, RawColumn>();
-  const rawCards = new Map<TaskId, RawCard>();
-  for (const write of writes) {
-    if (write === null) continue;
-    if (write.kind === 'title') title = write.value;
-    else if (write.kind === 'column') fillColumn(entry(rawColumns, write.id, emptyColumn), write);
-    else fillCard(entry(rawCards, write.id, emptyCard), write);
+/** Takes in what a field says now; null where it says nothing, or nothing readable. */
+function fill(raw: Raw, at: BoardKey, write: BoardWrite | null): void {
+  if (at.kind === 'title') {
+    raw.title = write?.kind === 'title' ? write.value : '';
+  } else if (at.kind === 'column') {
+    fillColumn(entry(raw.columns, at.id, emptyColumn), at.field, write?.kind === 'column' ? write : null);
+  } else {
+    const card = entry(raw.cards, at.id, emptyCard);
+    fillCard(card, at, write?.kind === 'card' ? write : null);
+    card.shown = null;
   }
+}
 
+function fillColumn(
+  column: RawColumn,
+  field: Extract<BoardKey, { kind: 'column' }>['field'],
+  write: Extract<BoardWrite, { kind: 'column' }> | null,
+): void {
+  if (field === 'title') column.title = write?.field === 'title' ? write.value : null;
+  else if (field === 'by') column.by = write?.field === 'by' ? write.value : null;
+  else if (field === 'pos') column.rank = write?.field === 'pos' ? write.value : null;
+  else column.archivedAt = write?.field === 'arc' ? write.value : null;
+}
+
+function fillCard(
+  card: RawCard,
+  at: Extract<BoardKey, { kind: 'card' }>,
+  write: Extract<BoardWrite, { kind: 'card' }> | null,
+): void {
+  if (at.field === 'as') {
+    if (write?.field === 'as' && write.value === 1) card.assignees.add(at.who);
+    else card.assignees.delete(at.who);
+  } else if (at.field === 'title') card.title = write?.field === 'title' ? write.value : null;
+  else if (at.field === 'by') card.by = write?.field === 'by' ? write.value : null;
+  else if (at.field === 'pos') card.place = write?.field === 'pos' ? write.value : null;
+  else card.archivedAt = write?.field === 'arc' ? write.value : null;
+}
+
+function assemble(raw: Raw): BoardState {
   const columns: Column[] = [];
   const archivedColumns: ArchivedColumn[] = [];
-  for (const [id, raw] of rawColumns) {
-    if (raw.title === null && raw.rank === null) continue;
-    if (raw.archivedAt !== null) archivedColumns.push({ id, title: raw.title ?? '', archivedAt: raw.archivedAt });
-    else columns.push({ id, title: raw.title ?? '', rank: raw.rank ?? '', by: raw.by, cards: [] });
+  for (const [id, { title, rank, by, archivedAt }] of raw.columns) {
+    if (title === null && rank === null) continue;
+    if (archivedAt !== null) archivedColumns.push({ id, title: title ?? '', archivedAt });
+    else columns.push({ id, title: title ?? '', rank: rank ?? '', by, cards: [] });
   }
   columns.sort(compareRanked);
   archivedColumns.sort((a, b) => b.archivedAt - a.archivedAt || compareText(a.id, b.id));
 
-  const byId = new Map(columns.map((column) => [column.id, column]));
+  const live = new Map(columns.map((column) => [column.id, column]));
   const gone = new Set(archivedColumns.map((column) => column.id));
   const archivedCards: ArchivedCard[] = [];
-  for (const [id, raw] of rawCards) {
-    if (raw.title === null && raw.place === null) continue;
-    const [columnId, rank] = raw.place ?? ['', ''];
-    const card = { id, title: raw.title ?? '', rank, by: raw.by, assignees: raw.assignees.sort(compareText) };
-    const column = byId.get(columnId) ?? (gone.has(columnId) ? undefined : columns[0]);
-    if (raw.archivedAt !== null || column === undefined) archivedCards.push({ ...card, archivedAt: raw.archivedAt });
-    else column.cards.push({ ...card, column: column.id });
+  for (const [id, card] of raw.cards) {
+    if (card.title === null && card.place === null) continue;
+    const columnId = card.place?.[0] ?? '';
+    const column = live.get(columnId) ?? (gone.has(columnId) ? undefined : columns[0]);
+    if (card.archivedAt !== null || column === undefined) archivedCards.push(showArchived(id, card));
+    else column.cards.push(showIn(column.id, id, card));
   }
   for (const column of columns) column.cards.sort(compareRanked);
   archivedCards.sort((a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || compareText(a.id, b.id));
-  return { title, columns, archivedCards, archivedColumns };
+  return { title: raw.title, columns, archivedCards, archivedColumns };
+}
+
+function showIn(column: ColumnId, id: TaskId, card: RawCard): Card {
+  if (card.shown !== null && 'column' in card.shown && card.shown.column === column) return card.shown;
+  const shown = { ...faceOf(id, card), column };
+  card.shown = shown;
+  return shown;
+}
+
+function showArchived(id: TaskId, card: RawCard): ArchivedCard {
+  if (card.shown !== null && 'archivedAt' in card.shown) return card.shown;
+  const shown = { ...faceOf(id, card), archivedAt: card.archivedAt };
+  card.shown = shown;
+  return shown;
+}
+
+function faceOf(id: TaskId, { title, place, by, assignees }: RawCard): Omit<Card, 'column'> {
+  return { id, title: title ?? '', rank: place?.[1] ?? '', by, assignees: [...assignees].sort(compareText) };
 }
 
 function entry<T>(map: Map<string, T>, id: string, make: () => T): T {
@@ -113,83 +182,46 @@ function emptyColumn(): RawColumn {
 }
 
 function emptyCard(): RawCard {
-  return { title: null, place: null, by: null, archivedAt: null, assignees: [] };
+  return { title: null, place: null, by: null, archivedAt: null, assignees: new Set(), shown: null };
 }
 
-function fillColumn(column: RawColumn, write: Extract<BoardWrite, { kind: 'column' }>): void {
-  switch (write.field) {
-    case 'title':
-    case 'by':
-      column[write.field] = write.value;
-      break;
-    case 'pos':
-      column.rank = write.value;
-      break;
-    case 'arc':
-      column.archivedAt = write.value;
-      break;
-  }
-}
-
-function fillCard(card: RawCard, write: Extract<BoardWrite, { kind: 'card' }>): void {
-  switch (write.field) {
-    case 'title':
-    case 'by':
-      card[write.field] = write.value;
-      break;
-    case 'pos':
-      card.place = write.value;
-      break;
-    case 'arc':
-      card.archivedAt = write.value;
-      break;
-    case 'as':
-      if (write.value !== null) card.assignees.push(write.who);
-      break;
-  }
-}
-
-function shareBoard(last: BoardState | null, fresh: BoardState): BoardState {
+/** The fresh state with the last one's lists and columns wherever they say the same. */
+function share(last: BoardState | null, fresh: BoardState): BoardState {
   if (last === null) return fresh;
-  const cards = new Map(last.columns.flatMap((column) => column.cards).map((card) => [card.id, card]));
-  const columns = new Map(last.columns.map((column) => [column.id, column]));
-  const archived = new Map(last.archivedCards.map((card) => [card.id, card]));
-  const shared: BoardState = {
+  const before = new Map(last.columns.map((column) => [column.id, column]));
+  const columns = fresh.columns.map((column) => {
+    const old = before.get(column.id);
+    return shareColumn(old, { ...column, cards: shareList(old?.cards, column.cards) });
+  });
+  const state: BoardState = {
     title: fresh.title,
-    columns: shareList(
-      last.columns,
-      fresh.columns.map((column) => {
-        const old = columns.get(column.id);
-        const own = column.cards.map((card) => shareOne(cards.get(card.id), card));
-        return shareOne(old, { ...column, cards: shareList(old?.cards, own) });
-      }),
-    ),
-    archivedCards: shareList(
-      last.archivedCards,
-      fresh.archivedCards.map((card) => shareOne(archived.get(card.id), card)),
-    ),
-    archivedColumns: shareList(
-      last.archivedColumns,
-      fresh.archivedColumns.map((column, i) => shareOne(last.archivedColumns[i], column)),
-    ),
+    columns: shareList(last.columns, columns),
+    archivedCards: shareList(last.archivedCards, fresh.archivedCards),
+    archivedColumns: sameArchive(last.archivedColumns, fresh.archivedColumns)
+      ? last.archivedColumns
+      : fresh.archivedColumns,
   };
-  return shareOne(last, shared);
+  const same =
+    state.title === last.title &&
+    state.columns === last.columns &&
+    state.archivedCards === last.archivedCards &&
+    state.archivedColumns === last.archivedColumns;
+  return same ? last : state;
 }
 
-/** The old object where every field is the same or, for lists of ids, says the same. */
-function shareOne<T extends object>(old: T | undefined, fresh: T): T {
-  if (old === undefined) return fresh;
-  const before = Object.entries(old);
-  const after = new Map<string, unknown>(Object.entries(fresh));
-  const same = before.length === after.size && before.every(([key, value]) => sameValue(value, after.get(key)));
-  return same ? old : fresh;
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, i) => value === b[i]);
+function shareColumn(old: Column | undefined, fresh: Column): Column {
+  const same =
+    old?.cards === fresh.cards && old.title === fresh.title && old.rank === fresh.rank && old.by === fresh.by;
+  return same && old !== undefined ? old : fresh;
 }
 
 function shareList<T>(old: T[] | undefined, fresh: T[]): T[] {
-  return old !== undefined && sameValue(old, fresh) ? old : fresh;
+  return old?.length === fresh.length && old.every((value, i) => value === fresh[i]) ? old : fresh;
+}
+
+function sameArchive(a: readonly ArchivedColumn[], b: readonly ArchivedColumn[]): boolean {
+  const says = ({ id, title, archivedAt }: ArchivedColumn): string => `${id} ${archivedAt} ${title}`;
+  return (
+    a.length === b.length && a.every((column, i) => says(column) === says(b[i] ?? { id: '', title: '', archivedAt: 0 }))
+  );
 }

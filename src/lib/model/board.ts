@@ -1,6 +1,6 @@
 import type * as Y from 'yjs';
 import { BOARD_ROOT, parseBoardWrite } from './board-fields.ts';
-import { readBoard, type Card, type Column } from './board-reader.ts';
+import { boardReader, type BoardState, type Card, type Column } from './board-reader.ts';
 import { newId, type ColumnId, type TaskId, type UserId } from './ids.ts';
 import { CARD_TITLE, TITLE } from './limits.ts';
 import { cleanTitle } from './plain.ts';
@@ -34,6 +34,15 @@ export {
   type Column,
 } from './board-reader.ts';
 
+const readers = new WeakMap<Y.Doc, (doc: Y.Doc) => BoardState>();
+
+/** The board as mutators see it: read through one reader per document, because a move needs to know the ranks around it. */
+function stateOf(doc: Y.Doc): BoardState {
+  let read = readers.get(doc);
+  if (read === undefined) readers.set(doc, (read = boardReader()));
+  return read(doc);
+}
+
 /** Names the board. False when that says nothing or nothing new. */
 export function setTitle(doc: Y.Doc, title: string): boolean {
   return writeTitle(doc, 'title', title, TITLE);
@@ -44,7 +53,7 @@ export function addColumn(doc: Y.Doc, me: UserId, title: string, id: ColumnId = 
   const cleaned = cleanTitle(title, TITLE);
   if (cleaned === '') return null;
   doc.transact(() => {
-    const { columns } = readBoard(doc);
+    const { columns } = stateOf(doc);
     put(doc, `col/${id}/title`, cleaned);
     put(doc, `col/${id}/by`, me);
     placeColumn(doc, id, columns, columns.length);
@@ -60,7 +69,7 @@ export function renameColumn(doc: Y.Doc, id: ColumnId, title: string): boolean {
 /** Moves a column behind another one, or to the front for null. False when one of them is not there. */
 export function moveColumn(doc: Y.Doc, id: ColumnId, after: ColumnId | null): boolean {
   return doc.transact(() => {
-    const { columns } = readBoard(doc);
+    const { columns } = stateOf(doc);
     if (id === after || !columns.some((column) => column.id === id)) return false;
     const others = columns.filter((column) => column.id !== id);
     const index = after === null ? 0 : others.findIndex((column) => column.id === after) + 1;
@@ -93,7 +102,7 @@ export function addCard(
   const cleaned = cleanTitle(title, CARD_TITLE);
   if (cleaned === '') return null;
   return doc.transact(() => {
-    const column = readBoard(doc).columns.find((one) => one.id === columnId);
+    const column = stateOf(doc).columns.find((one) => one.id === columnId);
     if (column === undefined) return null;
     put(doc, `card/${id}/title`, cleaned);
     put(doc, `card/${id}/by`, me);
@@ -114,7 +123,7 @@ export function renameCard(doc: Y.Doc, id: TaskId, title: string): boolean {
 export function moveCard(doc: Y.Doc, id: TaskId, columnId: ColumnId, before: TaskId | null): boolean {
   if (before === id || !hasCard(doc, id)) return false;
   return doc.transact(() => {
-    const column = readBoard(doc).columns.find((one) => one.id === columnId);
+    const column = stateOf(doc).columns.find((one) => one.id === columnId);
     if (column === undefined) return false;
     const others = column.cards.filter((card) => card.id !== id);
     const found = before === null ? -1 : others.findIndex((card) => card.id === before);
@@ -136,11 +145,11 @@ export function archiveCard(doc: Y.Doc, id: TaskId, now: number = Date.now()): b
  */
 export function restoreCard(doc: Y.Doc, id: TaskId): boolean {
   return doc.transact(() => {
-    const { archivedCards, columns } = readBoard(doc);
+    const { archivedCards, columns } = stateOf(doc);
     const [first] = columns;
     if (first === undefined || !archivedCards.some((card) => card.id === id)) return false;
     takeBack(doc, `card/${id}/arc`);
-    if (readBoard(doc).archivedCards.some((card) => card.id === id)) {
+    if (stateOf(doc).archivedCards.some((card) => card.id === id)) {
       placeCard(doc, id, first, first.cards, first.cards.length);
     }
     return true;

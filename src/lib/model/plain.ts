@@ -71,3 +71,15 @@ export function cut(text: string, limit: number): string {
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The parser, remembering its answers: what it said of a key holds as long as the value is the same object. */
+export function remembered<V extends unknown[], T>(parse: (key: string, ...value: V) => T): typeof parse {
+  const known = new Map<string, { value: unknown; answer: T }>();
+  return (key, ...value) => {
+    const old = known.get(key);
+    if (old !== undefined && old.value === value[0]) return old.answer;
+    const answer = parse(key, ...value);
+    known.set(key, { value: value[0], answer });
+    return answer;
+  };
+}

@@ -17,7 +17,7 @@ import {
   type Slot,
 } from './message-slots.ts';
 import { isVolume } from './names.ts';
-import { compareText, isCount } from './plain.ts';
+import { compareText, isCount, remembered } from './plain.ts';
 
 /** A message as it is shown. Never changed once read: a change makes a new one. */
 export type Message = {
@@ -47,6 +47,7 @@ export type Volume = {
 type Source = { value: unknown; seq: number | null; removedBy: UserId | null; reactions: readonly Reaction[] };
 type Reaction = { by: UserId; value: unknown };
 type Place = { seq: number; time: number };
+type Parsers = { key: typeof parseMessageKey; entry: typeof parseLogEntry };
 const NO_REACTIONS: readonly Reaction[] = [];
 
 /** Everything in a volume, in order. O(n log n). */
@@ -60,17 +61,20 @@ export function readVolume(doc: Y.Doc): Volume {
  * Keep one reader per document.
  */
 export function volumeReader(): (doc: Y.Doc) => Volume {
+  const parse: Parsers = { key: remembered(parseMessageKey), entry: remembered(parseLogEntry) };
   let known = new Map<Slot, { source: Source; message: Message }>();
   let last: Volume = { messages: [], first: null, next: null };
   return (doc) => {
-    const { bodies, reactions } = readSlots(doc);
-    const places = readPlaces(doc);
+    const { bodies, reactions } = readSlots(doc, parse.key);
+    const places = readPlaces(doc, parse.entry);
     const removed = readModeration(doc);
+    // Asking for every slot costs more than all the rest, and most volumes have none.
+    const anyMoved = [...doc.getMap(META_ROOT).keys()].some((key) => key.startsWith('moved/'));
     const seen: typeof known = new Map();
     const logged: Message[] = [];
     const pending: Message[] = [];
     for (const [slot, value] of bodies) {
-      if (movedTo(doc, slot) !== null) continue;
+      if (anyMoved && movedTo(doc, slot) !== null) continue;
       const place = places.get(slot);
       const source: Source = {
         value,
@@ -118,20 +122,27 @@ export function movedTo(doc: Y.Doc, slot: Slot): number | null {
   return isVolume(volume) ? volume : null;
 }
 
-function readSlots(doc: Y.Doc): { bodies: Map<Slot, unknown>; reactions: Map<Slot, Reaction[]> } {
+/** The slot that a key of `m` is about, and for reactions whose they are. */
+function parseMessageKey(key: string): { slot: Slot; by: UserId | null } | null {
+  const parsed = parseKey(key);
+  if (parsed === null) return null;
+  return { slot: slotOf(parsed.author, parsed.mid), by: parsed.kind === 'reaction' ? parsed.by : null };
+}
+
+function readSlots(
+  doc: Y.Doc,
+  parse = parseMessageKey,
+): { bodies: Map<Slot, unknown>; reactions: Map<Slot, Reaction[]> } {
   const bodies = new Map<Slot, unknown>();
   const reactions = new Map<Slot, Reaction[]>();
   doc.getMap(MESSAGES_ROOT).forEach((value, key) => {
-    const parsed = parseKey(key);
+    const parsed = parse(key);
     if (parsed === null) return;
-    const slot = slotOf(parsed.author, parsed.mid);
-    if (parsed.kind === 'message') {
-      bodies.set(slot, value);
-      return;
-    }
+    const { slot, by } = parsed;
     const others = reactions.get(slot);
-    if (others === undefined) reactions.set(slot, [{ by: parsed.by, value }]);
-    else others.push({ by: parsed.by, value });
+    if (by === null) bodies.set(slot, value);
+    else if (others === undefined) reactions.set(slot, [{ by, value }]);
+    else others.push({ by, value });
   });
   // Maps are read in the order in which their keys arrived, which differs between replicas.
   for (const list of reactions.values()) list.sort((a, b) => compareText(a.by, b.by));
@@ -139,13 +150,13 @@ function readSlots(doc: Y.Doc): { bodies: Map<Slot, unknown>; reactions: Map<Slo
 }
 
 /** The place of every slot in the log. A slot that is there twice keeps its first place. */
-function readPlaces(doc: Y.Doc): Map<Slot, Place> {
+function readPlaces(doc: Y.Doc, parse = parseLogEntry): Map<Slot, Place> {
   const places = new Map<Slot, Place>();
   doc.getMap(LOG_ROOT).forEach((value, key) => {
-    const entry = parseLogEntry(key, value);
+    const entry = parse(key, value);
     if (entry === null) return;
     const earlier = places.get(entry.slot);
-    if (earlier === undefined || entry.seq < earlier.seq) places.set(entry.slot, { seq: entry.seq, time: entry.time });
+    if (earlier === undefined || entry.seq < earlier.seq) places.set(entry.slot, entry);
   });
   return places;
 }
