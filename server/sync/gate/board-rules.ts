@@ -36,7 +36,8 @@ export function boardRules(who: Writer): MapRules {
       return null;
     },
     retract(_root, key) {
-      return parseBoardWrite(key, undefined) === null ? object('bad-value', 'a field that is never empty') : null;
+      if (isBy(key)) return object('not-allowed', 'who made it stays');
+      return parseBoardWrite(key, undefined) === null ? 'incomplete' : null;
     },
     isFinal: (_root, key) => isBy(key),
   };

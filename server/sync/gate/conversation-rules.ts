@@ -37,9 +37,7 @@ export function conversationRules(who: Writer): MapRules {
       const readable = isReaction ? parseReactions(value) !== null : parseBody(value) !== null;
       return readable ? null : object('bad-value', isReaction ? 'no reactions' : 'no message');
     },
-    retract(root) {
-      return root === MODERATION_ROOT ? object('not-allowed', 'a removal stays') : null;
-    },
+    retract: (root) => (root === MODERATION_ROOT ? 'incomplete' : null),
     isFinal: () => false,
   };
 }

@@ -42,9 +42,10 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
 
   const tooMuch = exceeds(rules.quota, view, who.seq, fresh, tips);
   if (tooMuch !== null) return refused(tooMuch);
-  const writes =
+  const outcome =
     rules.shape === 'tree' ? treeWrites(rules) : mapWrites(decoded, view, rules, { fresh, tips, deletions });
-  if ('code' in writes) return refused(writes);
+  if (outcome === 'incomplete') return { kind: 'defer', why: 'it takes away what only something unknown replaces' };
+  if ('code' in outcome) return refused(outcome);
 
   const structs: DecodedUpdate = {
     fresh,
@@ -52,7 +53,7 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
     tips: new Map([...tips.changed].map(([key, { tip }]) => [key, tip])),
   };
   const clocks = inOrder.reduce((sum, { clock, end }) => sum + end - clock, 0);
-  return { kind: 'accept', writes, structs, clocks };
+  return { kind: 'accept', writes: outcome.writes, structs, clocks };
 }
 
 const READ_ONLY = 'this person may only read here';

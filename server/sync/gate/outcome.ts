@@ -15,7 +15,7 @@ export function mapWrites(
   view: View,
   rules: MapRules,
   { fresh, tips, deletions }: { fresh: Fresh; tips: Tips; deletions: Deletions },
-): Write[] | Objection {
+): { writes: Write[] } | Objection | 'incomplete' {
   const writes: Write[] = [];
   for (const { root, key, before, tip } of tips.changed.values()) {
     const placed = findRange(fresh.get(tip.client), tip.clock);
@@ -36,12 +36,12 @@ export function mapWrites(
     if (objection !== null) return objection;
     writes.push({ root, key, value: undefined });
   }
-  return writes;
+  return { writes };
 }
 
 /** A tree says that it changed, not where. */
-export function treeWrites(rules: TreeRules): Write[] {
-  return rules.roots.map((root) => ({ root, key: '', value: undefined }));
+export function treeWrites(rules: TreeRules): { writes: Write[] } {
+  return { writes: rules.roots.map((root) => ({ root, key: '', value: undefined })) };
 }
 
 function isAlive({ struct }: Placed, tip: Tip, decoded: Decoded): boolean {

@@ -19,7 +19,9 @@ export function placeStructs(decoded: Decoded, view: View): Placement {
     const clock = Math.max(struct.id.clock, known);
     const place = placeOf(struct, view, fresh);
     if (typeof place === 'string') return place;
-    if (clock > struct.id.clock && !samePlace(place, view.at(section.client, clock - 1).place)) {
+    // Garbage runs together whatever it was: only its length is left of it.
+    const goesOn = clock > struct.id.clock && struct instanceof Y.Item;
+    if (goesOn && !samePlace(place, view.at(section.client, clock - 1).place)) {
       return 'a struct that goes on elsewhere than it began';
     }
     const placed = { client: section.client, clock, end: struct.id.clock + struct.length, struct, place };

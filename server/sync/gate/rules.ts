@@ -23,8 +23,11 @@ export type MapRules = Common & {
   key(root: string, key: string): Objection | null;
   /** Null when this person may write the value there. Never undefined. */
   value(root: string, key: string, value: unknown): Objection | null;
-  /** Null when this person may leave the key without a value. */
-  retract(root: string, key: string): Objection | null;
+  /**
+   * Null when this person may leave the key without a value; 'incomplete' where only a new value takes
+   * the old one's place, so that honest deletions come with it, if perhaps in another update.
+   */
+  retract(root: string, key: string): Objection | 'incomplete' | null;
   /** True for a key that is written once and never again. */
   isFinal(root: string, key: string): boolean;
 };

@@ -89,20 +89,26 @@ export class View {
         if (struct.deleted || !(struct instanceof Y.Item)) continue;
         const clock = Math.max(range.clock, struct.id.clock);
         const end = Math.min(range.end, struct.id.clock + struct.length);
-        yield { place: this.placeOf(struct), alive: this.#isAlive(client, clock, end) };
+        const place = this.placeOf(struct);
+        yield { place, alive: this.#isAlive(client, clock, end, place) };
       }
     }
     for (let clock = Math.max(range.clock, applied); clock < range.end; ) {
       const placed = this.#overlay.find(client, clock);
       if (placed === null) break;
       const end = Math.min(range.end, placed.end);
-      yield { place: placed.place, alive: this.#isAlive(client, clock, end) };
+      yield { place: placed.place, alive: this.#isAlive(client, clock, end, placed.place) };
       clock = end;
     }
   }
 
-  #isAlive(client: number, from: number, end: number): boolean {
+  #isAlive(client: number, from: number, end: number, place: Place | null): boolean {
     if (this.#overlay.size === 0) return true;
+    if (place !== null && place.key !== null && place.under === null) {
+      // Of a key only the last lives, and an update of the overlay may have put another one there.
+      const tip = this.tip(place.root, place.key);
+      if (tip?.client !== client || tip.clock < from || tip.clock >= end) return false;
+    }
     for (let clock = from; clock < end; clock++) if (!this.isDead(client, clock)) return true;
     return false;
   }
