@@ -27,7 +27,7 @@ export interface Parts {
 export async function compose(site: SiteConfig, log: Log, now: () => number = Date.now): Promise<Parts> {
   const store = await openPatiently(site, log);
   const sessions = createSessions(store, site.baseUrl);
-  const sync = createSync({ store, log: log.child('sync'), auth: { userForToken: sessions.userForToken } });
+  const sync = createSync({ store, log, auth: { userForToken: sessions.userForToken } });
   const services: Services = {
     site,
     log: log.child('http'),

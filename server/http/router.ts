@@ -68,7 +68,7 @@ export function createRouter(routes: readonly Route[], services: Services) {
     } catch (error) {
       if (error instanceof ApiError) return answerError(request, response, error);
       if (isPassing(error)) {
-        log.warn('unavailable', { method: request.method });
+        log.warn('unavailable', { method: request.method, error: error.cause ?? error });
         const sentence = 'The database does not answer at this moment; try again in a few seconds.';
         return answerError(request, response, new ApiError('unavailable', sentence, UNAVAILABLE_SECONDS));
       }

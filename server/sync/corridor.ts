@@ -275,8 +275,10 @@ export class Corridor {
 
   /** Runs `fn` with the document in memory, and lets it go afterwards. Rejects with Unavailable when it cannot be loaded. */
   async withLane<T>(name: string, fn: (lane: Lane) => Promise<T>): Promise<T> {
-    const lane = this.lanes.open(name);
+    this.lanes.open(name);
     const document = await this.#hold(name);
+    // Not the lane of before: it may have come to rest, and been replaced, while the document was loaded.
+    const lane = this.lanes.open(name);
     try {
       return await fn(lane);
     } finally {

@@ -102,7 +102,7 @@ export class TestApp {
     const response = await fetch(`${this.address}${path}`, { redirect: 'manual', ...init });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
   }
 
   /** A request to the API as a browser of this person makes it. Its answer must be of the form that the route promises. */
