@@ -14,6 +14,8 @@ const chromium = '/usr/bin/chromium';
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Hocuspocus tells of each refusal, and these tests are full of them.
+    onConsoleLog: (log) => (/closing connection|\[beforeSync\]|\[onAuthenticate\]/.test(log) ? false : undefined),
     projects: [
       {
         plugins,
@@ -21,6 +23,8 @@ export default defineConfig({
         resolve: { alias: { ws: fileURLToPath(new URL('node_modules/ws/wrapper.mjs', import.meta.url)) } },
         test: {
           name: 'runes',
+          // Through Vite, which takes the browsers' half of it; Node by itself takes the servers', which does nothing.
+          server: { deps: { inline: ['svelte'] } },
           include: ['src/**/*.svelte.test.ts', 'tests/sync-client/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           environment: './tests/sync-client/environment.ts',

@@ -31,8 +31,8 @@ export class LogServer {
   commitMs: () => number = () => 1;
   /** A reason to refuse this update, or null. */
   refuse: (name: string, person: TestPerson, update: Uint8Array) => string | null = () => null;
-  /** Whether to defer this update: not applied, answered with SyncStatus 0 and a Step1. */
-  defer: (name: string, update: Uint8Array) => boolean = () => false;
+  /** Whether not to apply this update: answered with SyncStatus 0, and when it 'asks', with a Step1 too. */
+  defer: () => 'no' | 'asks' | 'silent' = () => 'no';
   requests: string[] = [];
   sockets = 0;
   readonly #logs = new Map<string, Y.Doc>();
@@ -107,7 +107,7 @@ export class LogServer {
 
   /** Ends everyone's connections to a document, saying why. */
   end(name: string, reason: string): void {
-    for (const { connection } of this.#hocuspocus.documents.get(name)?.connections.values() ?? []) {
+    for (const connection of this.#hocuspocus.documents.get(name)?.getConnections() ?? []) {
       connection.close({ code: 4403, reason });
     }
   }
@@ -123,7 +123,7 @@ export class LogServer {
     this.#open.add(ws);
     this.sockets += 1;
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const connection = this.#hocuspocus.handleConnection(ws as never, new Request(url));
+    const connection = this.#hocuspocus.handleConnection(ws, new Request(url));
     ws.on('message', (data: Buffer) => connection.handleMessage(new Uint8Array(data)));
     ws.on('close', (code, reason) => {
       this.#open.delete(ws);
@@ -152,15 +152,10 @@ export class LogServer {
         const reason = this.refuse(documentName, person, update);
         if (reason !== null) throw new Refusal(reason);
         const generation = this.#hocuspocus;
-        if (this.defer(documentName, update)) {
-          connection.readOnly = true;
-          queueMicrotask(() => undefined);
-          setTimeout(() => {
-            connection.readOnly = false;
-          }, 0);
-          sendStep1(connection, document);
-          return;
-        }
+        const deferred = this.defer();
+        connection.readOnly = deferred !== 'no';
+        if (deferred === 'asks') sendStep1(connection, document);
+        if (deferred !== 'no') return;
         await new Promise((resolve) => setTimeout(resolve, this.commitMs()));
         // A killed process commits nothing more, and says nothing more.
         if (generation !== this.#hocuspocus) await new Promise(() => undefined);

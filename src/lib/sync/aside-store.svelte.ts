@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import { newId } from '../model/ids.ts';
 import type { AsideRow, Catalog } from './catalog.ts';
 import type { Tabs } from './tabs.ts';
@@ -38,7 +39,7 @@ export class Asides {
     const fresh = always || copy.text.some((text) => !known.has(text));
     const row = fresh ? { ...copy, id: newId(), at: Date.now() } : null;
     if (row !== null) this.#rows = [...this.#rows, row];
-    await this.#catalog.setAside(row, copy.name, lineage);
+    if (await this.#catalog.setAside(row, copy.name, lineage)) await this.load();
     this.#tabs.tell({ kind: 'asides' });
   }
 

@@ -34,6 +34,8 @@ export type PendingRow = {
 /** A copy that the server refused, kept for its writer. */
 export type AsideRow = { id: string; name: string; at: number; reason: string; text: string[]; update: Uint8Array };
 
+const SAME_MS = 60_000;
+
 const DOCUMENTS = 'documents';
 const PENDING = 'pending';
 const ASIDE = 'aside';
@@ -108,14 +110,19 @@ export class Catalog {
     });
   }
 
-  /** Keeps a refused copy, and in the same breath lets go of the document's pending changes. */
+  /**
+   * Keeps a refused copy, unless another tab has just kept the same words, and in the same breath lets go of the
+   * document's pending changes.
+   */
   setAside(row: AsideRow | null, name: string, lineage: string): Promise<boolean> {
     return this.#write(
       [DOCUMENTS, PENDING, ASIDE],
       async (transaction) => {
         const documents = transaction.objectStore(DOCUMENTS);
         const known = (await result(documents.get(name))) as DocumentRow | undefined;
-        if (row !== null) transaction.objectStore(ASIDE).put(row);
+        const asides = transaction.objectStore(ASIDE);
+        const kept = (await result(asides.getAll())) as AsideRow[];
+        if (row !== null && !kept.some((other) => isSame(other, row))) asides.put(row);
         transaction.objectStore(PENDING).delete(rowsOf(name));
         documents.put({ ...(known ?? blank(name)), lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
       },
@@ -190,6 +197,15 @@ export async function wipeDatabases(user: UserId, known: readonly string[]): Pro
 
 function blank(name: string): DocumentRow {
   return { name, rev: 0, onDevice: false, lastOpened: 0, bytes: 0, lineage: '', confirmed: null };
+}
+
+/** Two tabs that are refused at once keep the same words. */
+function isSame(one: AsideRow, other: AsideRow): boolean {
+  return (
+    one.name === other.name &&
+    Math.abs(one.at - other.at) < SAME_MS &&
+    JSON.stringify(one.text) === JSON.stringify(other.text)
+  );
 }
 
 function rowsOf(name: string): IDBKeyRange {

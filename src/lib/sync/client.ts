@@ -163,6 +163,7 @@ export class SyncClient implements Host {
         this.documents.get(message.name)?.receive(message);
         return;
       case 'swapped':
+        if (message.lineage <= (this.row(message.name)?.lineage ?? '')) return;
         this.note(message.name, { lineage: message.lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
         this.documents.get(message.name)?.receive(message);
         return;

@@ -27,13 +27,13 @@ export const OPEN_TIMEOUT_MS = 4_000;
 
 /**
  * Opens a database at version 1, making its stores the first time. Rejects with a StorageError: blocked, timed out, no
- * room, or no IndexedDB at all. `closed` is called once if the connection ends by anyone's hand but ours; a deletion in
- * another tab is let through at once, because a connection that stays open would block it.
+ * room, or no IndexedDB at all. `closed` is called once if the connection ends by anyone's hand but ours: `deleted` when
+ * the database is being deleted elsewhere, which is let through at once, because an open connection would block it.
  */
 export function openDatabase(
   name: string,
   make: (db: IDBDatabase) => void,
-  closed: () => void,
+  closed: (deleted: boolean) => void,
   timeoutMs = OPEN_TIMEOUT_MS,
 ): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -63,9 +63,9 @@ export function openDatabase(
       clearTimeout(timer);
       db.onversionchange = () => {
         db.close();
-        closed();
+        closed(true);
       };
-      db.onclose = closed;
+      db.onclose = () => closed(false);
       resolve(db);
     };
   });

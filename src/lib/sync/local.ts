@@ -51,6 +51,8 @@ export class LocalDocument {
   #rows = 0;
   #failure: StorageReason | null = null;
   #closed = false;
+  /** Someone deletes the database on purpose: writing it anew would undo that. */
+  #deleted = false;
   #compaction: ReturnType<typeof setTimeout> | null = null;
   #reopening: ReturnType<typeof setTimeout> | null = null;
   #reopened = 0;
@@ -214,8 +216,9 @@ export class LocalDocument {
       });
   }
 
-  readonly #onClosed = (): void => {
+  readonly #onClosed = (deleted: boolean): void => {
     this.#db = null;
+    this.#deleted ||= deleted;
     this.#fail('closed');
   };
 
@@ -234,7 +237,7 @@ export class LocalDocument {
 
   /** A failure may pass: room is made, the other tab lets go. Then everything is written, in one row. */
   #reopenLater(): void {
-    if (this.#reopening !== null) return;
+    if (this.#reopening !== null || this.#deleted) return;
     const wait = REOPEN_AFTER_MS[Math.min(this.#reopened, REOPEN_AFTER_MS.length - 1)] ?? 0;
     this.#reopening = setTimeout(() => {
       this.#reopening = null;
@@ -280,7 +283,7 @@ function make(db: IDBDatabase): void {
 function putAway(transaction: IDBTransaction, damaged: readonly { key: IDBValidKey; row: unknown }[]): void {
   for (const { key, row } of damaged) {
     transaction.objectStore(UPDATES).delete(key);
-    transaction.objectStore(CUSTOM).put(row, `damaged/${String(key)}`);
+    transaction.objectStore(CUSTOM).put(row, `damaged/${JSON.stringify(key)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { adopt } from '../model/client-ids.ts';
@@ -32,8 +33,8 @@ const TABS_ORIGIN = 'tabs';
 
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** A retry because something changed that may have made the document known: not more often than this. */
-const SOONER_MS = 300;
+/** When something changed that may have made the document known, and the last try is a while ago. */
+const SOONER_MS = 200;
 
 /** One living copy: a Y.Doc, its rows on the device, and the changes known to be in it. */
 type Copy = {
@@ -66,6 +67,7 @@ export class OpenDocument {
   #retry: ReturnType<typeof setTimeout> | null = null;
   #retries = 0;
   #refusals = 0;
+  #endedAt = 0;
   #closed = false;
 
   constructor(name: string, host: Host, release: () => void) {
@@ -126,7 +128,8 @@ export class OpenDocument {
   kick(): void {
     if (this.#retry === null || this.#closed) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#join(), SOONER_MS);
+    const pause = this.#endedAt + RETRY_MS - Date.now();
+    this.#retry = setTimeout(() => this.#join(), Math.max(SOONER_MS, pause));
   }
 
   /** Makes the server say something about this document. */
@@ -137,7 +140,8 @@ export class OpenDocument {
   receive(message: Extract<TabMessage, { name: string }>): void {
     const copy = this.#copy;
     if (message.kind === 'swapped') {
-      if (message.lineage !== copy.lineage) void this.replace(message.purged ? 'revoked' : 'refused', message.lineage);
+      if (copy.lineage !== null && message.lineage > copy.lineage)
+        void this.replace(message.purged ? 'revoked' : 'refused', message.lineage);
       return;
     }
     if (message.lineage !== copy.lineage) return;
@@ -178,8 +182,7 @@ export class OpenDocument {
     if (lineage === undefined)
       this.#host.tabs.tell({ kind: 'swapped', name, lineage: next, purged: why === 'revoked' });
     old.end();
-    await old.store.clear();
-    await this.#begin(this.#copy);
+    await Promise.all([this.#begin(this.#copy), old.store.clear()]);
   }
 
   /** Ends it. The copy on the device stays. */
@@ -277,7 +280,8 @@ export class OpenDocument {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     if (this.#closed) return;
-    this.#host.slots.ask(this, this.#priority, () => this.#attach());
+    const priority = this.parsed.kind === 'inbox' ? 'always' : this.#priority;
+    this.#host.slots.ask(this, priority, () => this.#attach());
   }
 
   #attach(): void {
@@ -359,6 +363,7 @@ export class OpenDocument {
   #again(meanwhile: RemoteState): void {
     this.#detach();
     this.#remote = meanwhile;
+    this.#endedAt = Date.now();
     this.#retry = setTimeout(() => this.#join(), backoff(this.#retries, RETRY_MS, LONGEST_RETRY_MS));
     this.#retries += 1;
   }

@@ -23,8 +23,8 @@ export type RemoteEvents = {
 /** Changes gather this long before they are sent, which makes one row of a burst. */
 const GATHER_MS = 15;
 
-/** One message that carries content: it stands for what the document held up to `upTo`. */
-type Flight = { kind: 'all'; upTo: number } | { kind: 'part'; from: number; upTo: number };
+/** One message that carries content: it stands for what the document held up to `upTo`, and then had this vector. */
+type Flight = { upTo: number; vector: Uint8Array } & ({ kind: 'all' } | { kind: 'part'; from: number });
 
 /**
  * One document's connection, and the account of what the server has confirmed. It is made for one attachment and never
@@ -47,7 +47,7 @@ type Flight = { kind: 'all'; upTo: number } | { kind: 'part'; from: number; upTo
  * - `clean` is: answered, nothing gathered, nothing in flight, and `confirmed` equals `revision`.
  */
 export class RemoteDocument extends HocuspocusProvider {
-  /** The server's state vector as it was last told: what lies beyond it may be unknown there. */
+  /** What the server is known to hold, as a state vector: what lies beyond it may be unknown there. Null before. */
   serverVector: Uint8Array | null = null;
   readonly #events: RemoteEvents;
   #revision = 0;
@@ -113,11 +113,11 @@ export class RemoteDocument extends HocuspocusProvider {
     if (this.#dead) return;
     this.#receiving = true;
     try {
-      const { type, step, vector, status } = peek(event.data);
+      const { step, vector, status } = peek(event.data);
       super.onMessage(event);
-      if (type === MessageType.SyncStatus) this.#settle(status === 1);
-      if (type === MessageType.Sync && step === messageYjsSyncStep1) this.#answer(vector);
-      if (type === MessageType.Sync && step === messageYjsSyncStep2) this.#events.synced();
+      if (status !== null) this.#settle(status === 1);
+      if (step === messageYjsSyncStep1) this.#answer(vector);
+      if (step === messageYjsSyncStep2) this.#events.synced();
     } finally {
       this.#receiving = false;
     }
@@ -156,7 +156,7 @@ export class RemoteDocument extends HocuspocusProvider {
     this.serverVector = vector;
     this.#drop();
     this.#answered = true;
-    this.#flights.push({ kind: 'all', upTo: this.#revision });
+    this.#flights.push({ kind: 'all', upTo: this.#revision, vector: Y.encodeStateVector(this.document) });
   }
 
   #settle(applied: boolean): void {
@@ -166,6 +166,7 @@ export class RemoteDocument extends HocuspocusProvider {
       this.#resyncLater();
     } else if (flight.kind === 'all' || this.#confirmed >= flight.from) {
       this.#confirmed = Math.max(this.#confirmed, flight.upTo);
+      this.serverVector = flight.vector;
     }
     if (this.clean) {
       this.#resyncs = 0;
@@ -186,7 +187,8 @@ export class RemoteDocument extends HocuspocusProvider {
       return;
     }
     super.documentUpdateHandler(update, null);
-    this.#flights.push({ kind: 'part', from: gathered.from, upTo: this.#revision });
+    const vector = Y.encodeStateVector(this.document);
+    this.#flights.push({ kind: 'part', from: gathered.from, upTo: this.#revision, vector });
   }
 
   #drop(): void {
@@ -215,18 +217,19 @@ export class RemoteDocument extends HocuspocusProvider {
   }
 }
 
-type Peeked = { type: number; step: number | null; vector: Uint8Array | null; status: number | null };
+const SYNC = Number(MessageType.Sync);
+const SYNC_STATUS = Number(MessageType.SyncStatus);
 
-/** What a frame is, without taking it from the provider. */
+type Peeked = { step: number | null; vector: Uint8Array | null; status: number | null };
+
+/** What a frame says of the account, without taking it from the provider. */
 function peek(data: unknown): Peeked {
   const decoder = decoding.createDecoder(new Uint8Array(data as ArrayBuffer));
   decoding.readVarString(decoder);
   const type = decoding.readVarUint(decoder);
-  if (type === Number(MessageType.SyncStatus)) {
-    return { type, step: null, vector: null, status: decoding.readVarInt(decoder) };
-  }
-  if (type !== Number(MessageType.Sync)) return { type, step: null, vector: null, status: null };
+  if (type === SYNC_STATUS) return { step: null, vector: null, status: decoding.readVarInt(decoder) };
+  if (type !== SYNC) return { step: null, vector: null, status: null };
   const step = decoding.readVarUint(decoder);
   const vector = step === messageYjsSyncStep1 ? decoding.readVarUint8Array(decoder).slice() : null;
-  return { type, step, vector, status: null };
+  return { step, vector, status: null };
 }

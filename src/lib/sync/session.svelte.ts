@@ -9,10 +9,14 @@ export type { Me };
 
 export type SessionState = { kind: 'starting' } | { kind: 'signed-out' } | { kind: 'signed-in'; me: Me };
 
+/** How often a sign-out is tried again that the server could not be told. */
+const TELL_AGAIN_MS = 10_000;
+
 /** Who is signed in on this device. Remembered, so that the app opens without the server. */
 class Session {
   #state = $state.raw<SessionState>({ kind: 'starting' });
   #started: Promise<void> | null = null;
+  #entering: Promise<void> = Promise.resolve();
 
   get state(): SessionState {
     return this.#state;
@@ -76,7 +80,13 @@ class Session {
     else if (answer.code === 'unauthenticated') await this.#signedOut();
   }
 
-  async #enter(me: Me): Promise<void> {
+  /** One at a time: a tab has one client. */
+  #enter(me: Me): Promise<void> {
+    this.#entering = this.#entering.then(() => this.#switch(me));
+    return this.#entering;
+  }
+
+  async #switch(me: Me): Promise<void> {
     const client = current.client;
     if (client?.me.id === me.id && client.me.seq === me.seq) {
       this.#state = { kind: 'signed-in', me };
@@ -108,6 +118,7 @@ class Session {
     if (!memory.mustSignOut()) return;
     const answer = await serverApi(endpoint()).signOut();
     if (answer.ok || answer.code === 'unauthenticated') memory.setMustSignOut(false);
+    else setTimeout(() => void this.#tellServer(), TELL_AGAIN_MS);
   }
 }
 

@@ -1,11 +1,11 @@
 /** Who goes first to the server when not all can. */
-export type Priority = 'open' | 'outbox' | 'freshen';
+export type Priority = 'always' | 'open' | 'outbox' | 'freshen';
 
-const ORDER: Record<Priority, number> = { open: 0, outbox: 1, freshen: 2 };
+const ORDER: Record<Priority, number> = { always: 0, open: 1, outbox: 2, freshen: 3 };
 
 /**
  * Bounds how many documents are attached at a time: beyond a hundred that wait for the server's permission it ends the
- * socket, and each attached one costs it memory.
+ * socket, and each attached one costs it memory. Who must always be attached does not wait for room.
  */
 export class Slots {
   readonly #size: number;
@@ -36,9 +36,9 @@ export class Slots {
   }
 
   #serve(): void {
-    while (this.#held.size < this.#size || this.#held.has(this.#queue[0]?.who ?? this)) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      if (this.#held.size >= this.#size && next.priority !== 'always' && !this.#held.has(next.who)) return;
+      this.#queue.shift();
       this.#held.add(next.who);
       next.start();
     }

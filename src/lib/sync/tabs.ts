@@ -26,7 +26,7 @@ type Envelope = { from: string; message: TabMessage };
 export class Tabs {
   /** This tab, for as long as it lives. */
   readonly id: string;
-  readonly #channel: BroadcastChannel | null;
+  #channel: BroadcastChannel | null;
 
   constructor(user: UserId, id: string, receive: (message: TabMessage, from: string) => void) {
     this.id = id;
@@ -37,11 +37,13 @@ export class Tabs {
     };
   }
 
+  /** After `close`, tells nobody. */
   tell(message: TabMessage): void {
     this.#channel?.postMessage({ from: this.id, message } satisfies Envelope);
   }
 
   close(): void {
     this.#channel?.close();
+    this.#channel = null;
   }
 }

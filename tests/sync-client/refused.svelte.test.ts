@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sendMessage, readVolume } from '../../src/lib/model/conversation.ts';
+import { newId } from '../../src/lib/model/ids.ts';
+import type { SyncClient } from '../../src/lib/sync/client.ts';
+import { change } from '../../src/lib/sync/documents.svelte.ts';
+import { Live } from '../../src/lib/sync/live.svelte.ts';
+import { eventually, pause, polled, tab } from './harness.ts';
+import { LogServer, type TestPerson } from './log-server.ts';
+
+let server: LogServer;
+let anna: TestPerson;
+const clients: SyncClient[] = [];
+
+beforeEach(async () => {
+  server = await LogServer.start();
+  anna = server.person(Math.floor(Math.random() * 1_000_000) + 1);
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await server.close();
+});
+
+function open(onSignedOut?: () => void): SyncClient {
+  const client = tab(server, anna, onSignedOut);
+  clients.push(client);
+  return client;
+}
+
+const has = (update: Uint8Array, text: string): boolean => new TextDecoder().decode(update).includes(text);
+
+describe('refused', () => {
+  test('[S9] the words are kept with the reason, the document comes afresh, and Live follows', async () => {
+    server.refuse = (_name, _person, update) => (has(update, 'poison') ? 'refused:bad-value' : null);
+    const client = open();
+    const room = client.documents.open(`room/${newId()}/1`);
+    await eventually('synced', () => room.remote.kind === 'synced');
+    const live = new Live(room, readVolume, ['m', 'mod', 'log', 'meta']);
+    const seen: string[][] = [];
+    const stop = $effect.root(() => {
+      $effect(() => {
+        seen.push(live.current.messages.map(({ body }) => (body.kind === 'message' ? body.text : '')));
+      });
+    });
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'good' }));
+    await eventually('sent', () => room.sent);
+    const before = room.doc;
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'poison' }));
+    await eventually('kept aside', () => client.asides.items.length === 1);
+    await eventually('afresh', () => room.doc !== before && room.remote.kind === 'synced');
+    expect(client.asides.items[0]).toMatchObject({ name: room.name, reason: 'bad-value', text: ['poison'] });
+    await polled('Live shows what is left', () => seen.at(-1)?.join() === 'good');
+    expect(client.outbox.waiting).toBe(0);
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'good again' }));
+    await eventually('sent', () => room.sent);
+    await polled('Live follows the new copy', () => seen.at(-1)?.join() === 'good,good again');
+    stop();
+    // And nothing of it comes back from the device.
+    await client.close();
+    const next = open();
+    const again = next.documents.open(room.name);
+    await eventually('ready', () => again.local.kind === 'ready' && again.remote.kind === 'synced');
+    expect(again.doc.getMap('m').size).toBe(2);
+    expect(next.asides.items.map((item) => item.text)).toEqual([['poison']]);
+    await next.asides.discard(next.asides.items[0]!.id);
+    expect(next.asides.items).toEqual([]);
+  });
+
+  test('[S9] written offline: refused when the server is back, and kept', async () => {
+    server.refuse = () => 'refused:read-only';
+    server.kill();
+    const client = open();
+    const room = client.documents.open(`room/${newId()}/1`);
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'too late for this' }));
+    await eventually('saved', () => room.saved);
+    server.refuse = (_name, _person, update) => (update.length > 2 ? 'refused:read-only' : null);
+    server.revive();
+    await eventually('kept aside', () => client.asides.items.length === 1);
+    expect(client.asides.items[0]).toMatchObject({ reason: 'read-only', text: ['too late for this'] });
+    await eventually('afresh', () => room.remote.kind === 'synced' && room.sent);
+    expect(room.doc.getMap('m').size).toBe(0);
+  });
+
+  test('[S9] with two tabs the words are kept once, and neither brings them back', async () => {
+    server.refuse = (_name, _person, update) => (has(update, 'poison') ? 'refused:quota' : null);
+    const [one, two] = [open(), open()];
+    const name = `room/${newId()}/1`;
+    const [a, b] = [one.documents.open(name), two.documents.open(name)];
+    await eventually('synced', () => a.remote.kind === 'synced' && b.remote.kind === 'synced');
+    change(a, (doc) => sendMessage(doc, anna.id, { text: 'good' }));
+    change(a, (doc) => sendMessage(doc, anna.id, { text: 'poison' }));
+    await eventually('kept', () => one.asides.items.length === 1);
+    await polled('both afresh', () => [a, b].every((open) => open.remote.kind === 'synced' && open.sent));
+    change(b, (doc) => sendMessage(doc, anna.id, { text: 'after' }));
+    await polled('both have it', () => [a, b].every((open) => JSON.stringify(open.doc.getMap('m')).includes('after')));
+    for (const open of [a, b]) expect(JSON.stringify(open.doc.getMap('m'))).not.toContain('poison');
+    await pause(300);
+    expect(one.asides.items).toHaveLength(1);
+    expect(two.asides.items).toHaveLength(1);
+    expect(one.outbox.waiting + two.outbox.waiting).toBe(0);
+  });
+
+  test('[S9] a server that refuses everything is not asked in circles', async () => {
+    server.refuse = (name) => (name.startsWith('room') ? 'refused:malformed' : null);
+    const client = open();
+    const room = client.documents.open(`room/${newId()}/1`);
+    await pause(3_000);
+    expect(room.remote).toEqual({ kind: 'refused', reason: 'malformed' });
+    expect(client.asides.items.length).toBeLessThanOrEqual(1);
+  });
+
+  test('[S10] a board taken away leaves the device with its rooms and tasks; unsent words stay', async () => {
+    const [board, room, task] = [newId(), newId(), newId()];
+    const names = [`board/${board}`, `room/${room}/1`, `task/${task}`, `task/${task}/1`];
+    await server.write(names[0]!, (doc) => {
+      doc.getMap('rooms').set(room, { name: 'Talk', by: anna.id, at: 1 });
+      doc.getMap('b').set('col/columncolumncolumn/title', 'To do');
+      doc.getMap('b').set(`card/${task}/title`, 'Pack');
+      doc.getMap('b').set(`card/${task}/by`, anna.id);
+    });
+    for (const name of names.slice(1)) await server.write(name, (doc) => doc.getMap('log').set('1', ['secret', 1]));
+    const client = open();
+    const opened = names.map((name) => client.documents.open(name));
+    await eventually('synced', () => opened.every((open) => open.remote.kind === 'synced'));
+    opened[3]!.release();
+    server.commitMs = () => 60_000;
+    change(opened[1]!, (doc) => sendMessage(doc, anna.id, { text: 'not yet there' }));
+    await eventually('saved', () => opened[1]!.saved);
+    for (const name of names) server.hidden.add(name);
+    server.end(names[0]!, 'revoked');
+    await eventually('kept', () => client.asides.items.length === 1);
+    expect(client.asides.items[0]).toMatchObject({ name: names[1], reason: 'revoked', text: ['not yet there'] });
+    await eventually('gone', () => opened.slice(0, 3).every((open) => open.remote.kind === 'absent' && !open.onDevice));
+    for (const open of opened.slice(0, 3)) expect(open.doc.store.clients.size).toBe(0);
+    await client.close();
+    server.kill();
+    const next = open();
+    for (const name of names) {
+      const again = next.documents.open(name);
+      await eventually('ready', () => again.local.kind === 'ready');
+      expect(again.doc.store.clients.size).toBe(0);
+      expect(again.onDevice).toBe(false);
+    }
+  });
+
+  test('[S11] the server ends the session: every tab hears, what is on the device stays', async () => {
+    let heard = 0;
+    const client = open(() => (heard += 1));
+    const room = client.documents.open(`room/${newId()}/1`);
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'kept' }));
+    await eventually('sent', () => room.sent);
+    server.signedOut.add(`token-${anna.seq}`);
+    server.end(client.inbox.name, 'revoked');
+    await polled('heard', () => heard > 0);
+    await client.close();
+    const next = open();
+    const again = next.documents.open(room.name);
+    await eventually('ready', () => again.local.kind === 'ready');
+    expect(again.doc.getMap('m').size).toBe(1);
+  });
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sendMessage } from '../../src/lib/model/conversation.ts';
+import { addColumn } from '../../src/lib/model/board.ts';
+import { newId } from '../../src/lib/model/ids.ts';
+import { askBoard, markRead, saveDraft } from '../../src/lib/model/inbox.ts';
+import type { SyncClient } from '../../src/lib/sync/client.ts';
+import { change } from '../../src/lib/sync/documents.svelte.ts';
+import { eventually, pause, polled, tab } from './harness.ts';
+import { LogServer, type TestPerson } from './log-server.ts';
+
+let server: LogServer;
+let anna: TestPerson;
+const clients: SyncClient[] = [];
+
+beforeEach(async () => {
+  server = await LogServer.start();
+  // Each test is another person, because they share one IndexedDB.
+  anna = server.person(Math.floor(Math.random() * 1_000_000) + 1);
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await server.close();
+});
+
+function open(person: TestPerson = anna): SyncClient {
+  const client = tab(server, person);
+  clients.push(client);
+  return client;
+}
+
+describe('waiting', () => {
+  test('[S5] counts what people do, in every document, and survives a reload without the server', async () => {
+    server.kill();
+    const first = open();
+    const room = first.documents.open(`room/${newId()}/1`);
+    const board = first.documents.open(`board/${newId()}`);
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'one' }));
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'two' }));
+    change(board, (doc) => addColumn(doc, anna.id, 'To do'));
+    expect(first.outbox.waiting).toBe(3);
+    await eventually('saved', () => room.saved && board.saved);
+    await first.close();
+    const second = open();
+    await eventually('known again', () => second.outbox.waiting === 3);
+    expect(second.documents.open(room.name).sent).toBe(false);
+  });
+
+  test('[S5] read marks, drafts and settings wait too, but nobody counts them; an ask counts', async () => {
+    server.kill();
+    const client = open();
+    change(client.inbox, (doc) => saveDraft(doc, `room/${newId()}`, 'half a thought'));
+    change(client.inbox, (doc) => markRead(doc, `room/${newId()}`, 7));
+    expect(client.outbox.waiting).toBe(0);
+    expect(client.inbox.sent).toBe(false);
+    change(client.inbox, (doc) => askBoard(doc, 'Launch'));
+    expect(client.outbox.waiting).toBe(1);
+    server.revive();
+    await eventually('sent', () => client.inbox.sent);
+    expect(client.outbox.waiting).toBe(0);
+  });
+
+  test('[S6] documents that nobody has open any more are sent once the server is back', async () => {
+    const client = open();
+    await eventually('online', () => client.socket.state.kind === 'online');
+    server.kill();
+    await eventually('offline', () => client.socket.state.kind === 'offline');
+    const names = Array.from({ length: 15 }, () => `room/${newId()}/1`);
+    for (const name of names) {
+      const room = client.documents.open(name);
+      change(room, (doc) => sendMessage(doc, anna.id, { text: `in ${name}` }));
+      await eventually('saved', () => room.saved);
+      room.release();
+    }
+    await client.close();
+    server.revive();
+    const next = open();
+    await eventually('nothing waits', () => next.inbox.remote.kind === 'synced' && next.outbox.waiting === 0);
+    for (const name of names) expect(server.log(name).getMap('m').size).toBe(1);
+    await polled('closed again', () => next.documents.all().length === 1);
+  });
+
+  test('[S6] a document that the server does not know yet is tried again, sooner when the inbox changes', async () => {
+    const client = open();
+    const name = `room/${newId()}/1`;
+    server.hidden.add(name);
+    const room = client.documents.open(name);
+    await eventually('absent', () => room.remote.kind === 'absent');
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'first' }));
+    // Long enough that the next try by itself is seconds away.
+    await pause(4_000);
+    expect(room.sent).toBe(false);
+    server.hidden.delete(name);
+    const before = Date.now();
+    await server.write(client.inbox.name, (doc) => doc.getMap('asked').set(`room/${name.split('/')[1]}`, { ok: 1 }));
+    await eventually('sent', () => room.sent);
+    expect(Date.now() - before).toBeLessThan(1_500);
+    expect(server.log(name).getMap('m').size).toBe(1);
+  });
+
+  test('[S7] two tabs agree at once without the server, and count each change once', async () => {
+    server.kill();
+    const [one, two] = [open(), open()];
+    const name = `room/${newId()}/1`;
+    const [a, b] = [one.documents.open(name), two.documents.open(name)];
+    change(a, (doc) => sendMessage(doc, anna.id, { text: 'from one' }));
+    change(b, (doc) => sendMessage(doc, anna.id, { text: 'from two' }));
+    await polled('both have both', () => a.doc.getMap('m').size === 2 && b.doc.getMap('m').size === 2);
+    await polled('both count both', () => one.outbox.waiting === 2 && two.outbox.waiting === 2);
+    await eventually('saved', () => a.saved && b.saved);
+    // The tab that made a change is gone: the other sends it, and it ceases to wait.
+    await one.close();
+    server.revive();
+    await eventually('sent', () => b.sent && two.outbox.waiting === 0);
+    expect(server.log(name).getMap('m').size).toBe(2);
+    const third = open();
+    await third.ready;
+    expect(third.outbox.waiting).toBe(0);
+  });
+
+  test('[S7] a tab that opens a document later gets what another has not stored', async () => {
+    server.kill();
+    const [one, two] = [open(), open()];
+    const name = `room/${newId()}/1`;
+    const a = one.documents.open(name);
+    await eventually('ready', () => a.local.kind === 'ready');
+    change(a, (doc) => sendMessage(doc, anna.id, { text: 'just now' }));
+    const b = two.documents.open(name);
+    await polled('there', () => b.doc.getMap('m').size === 1);
+  });
+
+  test('[S8] what the server lists is on the device before anyone looks, and is there without it', async () => {
+    const names = Array.from({ length: 6 }, () => `room/${newId()}/1`);
+    for (const [index, name] of names.entries()) {
+      await server.write(name, (doc) => doc.getMap('log').set('1', [`${index}`, index]));
+      server.heads.set(name, index + 1);
+    }
+    const first = open();
+    await first.ready;
+    await polled('all here', () => names.every((name) => (first.row(name)?.rev ?? 0) > 0));
+    await polled('none open', () => first.documents.all().length === 1);
+    await first.close();
+    server.kill();
+    const second = open();
+    for (const name of names) {
+      const room = second.documents.open(name);
+      await eventually('from the device', () => room.local.kind === 'ready');
+      expect(room.onDevice).toBe(true);
+      expect(room.doc.getMap('log').size).toBe(1);
+    }
+    const never = second.documents.open(`room/${newId()}/1`);
+    await eventually('ready', () => never.local.kind === 'ready');
+    expect(never.onDevice).toBe(false);
+  });
+});
