@@ -82,7 +82,7 @@ export class Conversation {
       void this.rows;
       untrack(() => {
         this.timeline.settle();
-        if (this.scroller.following) this.timeline.toNewest();
+        if (this.scroller.following) this.timeline.trim();
         this.scroller.keep();
       });
     });

@@ -59,6 +59,7 @@ export class Landing {
   visit(target: Target): void {
     this.#target = target;
     this.#steps = 0;
+    this.#conversation.scroller.hold();
     if (target.volume !== null) untrack(() => this.#conversation.timeline.visit(target.volume!));
   }
 
@@ -114,6 +115,7 @@ export class Landing {
       if (volume.number > FIRST_VOLUME && this.#steps < WALK) timeline.visit(volume.number - 1);
       else {
         this.#target = null;
+        this.#conversation.toNewest();
         toasts.show('This message is not here. It may have been deleted.');
       }
     });

@@ -1,7 +1,12 @@
+import { untrack } from 'svelte';
+
 /** Closer to the end than this counts as being at the end. Pixels. */
 const AT_END = 48;
 /** Nearer to an edge than this, more messages are asked for. Pixels. */
 const NEAR = 600;
+
+/** A row that has not come by then is not coming. Milliseconds. */
+const WAIT_MS = 2_000;
 
 interface Watchers {
   /** Whether the list ends with the newest message; only then can its end be followed. */
@@ -24,6 +29,8 @@ export class Scroller {
   #anchor: { row: HTMLElement; top: number } | null = null;
   #lastTop = 0;
   #frame = 0;
+  /** A selector of the row that the view is to begin with, and when to stop waiting for it. */
+  #wanted: { selector: string; until: number } | null = null;
   readonly #watchers: Watchers;
 
   constructor(watchers: Watchers) {
@@ -35,7 +42,9 @@ export class Scroller {
   }
 
   /** An attachment for the scrolling box. Its first child holds the rows. */
-  readonly attach = (box: HTMLElement): (() => void) => {
+  readonly attach = (box: HTMLElement): (() => void) => untrack(() => this.#begin(box));
+
+  #begin(box: HTMLElement): () => void {
     this.#box = box;
     const resized = new ResizeObserver(() => this.keep());
     resized.observe(box);
@@ -49,15 +58,17 @@ export class Scroller {
       box.removeEventListener('scroll', onScroll);
       window.removeEventListener('focus', onScroll);
       cancelAnimationFrame(this.#frame);
+      this.#frame = 0;
       this.#box = null;
     };
-  };
+  }
 
   /** Puts the view back to where the reader was. Call after the rows have changed; a resize calls it too. */
   keep(): void {
     const box = this.#box;
     if (!box) return;
-    if (this.#following) box.scrollTop = box.scrollHeight;
+    if (this.#waits) this.#bring(box);
+    else if (this.#following) box.scrollTop = box.scrollHeight;
     else if (this.#anchor?.row.isConnected) {
       const moved = this.#topOf(this.#anchor.row) - this.#anchor.top;
       if (Math.abs(moved) >= 1) box.scrollTop += moved;
@@ -67,28 +78,41 @@ export class Scroller {
     this.#look();
   }
 
+  /** Follows the end no longer: another place is looked for. */
+  hold(): void {
+    this.#following = false;
+  }
+
   /** To the newest message, and stays there. */
   toEnd(): void {
+    this.#wanted = null;
     this.#following = true;
     this.keep();
   }
 
-  /** Brings a row to the upper third of the view. False when it is not there. */
-  toRow(selector: string): boolean {
-    const row = this.#box?.querySelector<HTMLElement>(selector);
-    if (!this.#box || !row) return false;
+  /** Brings a row to the upper third of the view, as soon as it is there. */
+  toRow(selector: string): void {
+    this.#wanted = { selector, until: Date.now() + WAIT_MS };
     this.#following = false;
-    this.#box.scrollTop += this.#topOf(row) - this.#box.clientHeight / 3;
-    this.#lastTop = this.#box.scrollTop;
+    this.keep();
+  }
+
+  get #waits(): boolean {
+    if (this.#wanted && Date.now() > this.#wanted.until) this.#wanted = null;
+    return this.#wanted !== null;
+  }
+
+  #bring(box: HTMLElement): void {
+    const row = this.#wanted && box.querySelector<HTMLElement>(this.#wanted.selector);
+    if (!row) return;
+    this.#wanted = null;
+    box.scrollTop += this.#topOf(row) - box.clientHeight / 3;
     if (this.#distance() < 1 && this.#watchers.live()) this.#following = true;
-    this.#remember();
-    this.#look();
-    return true;
   }
 
   #scrolled(): void {
     const box = this.#box;
-    if (!box) return;
+    if (!box || this.#waits) return;
     // Growth below also enlarges the distance to the end: only a reader's own way up ends the following.
     if (!this.#watchers.live()) this.#following = false;
     else if (this.#distance() < AT_END) this.#following = true;
@@ -99,7 +123,7 @@ export class Scroller {
   }
 
   #look(): void {
-    if (this.#frame) return;
+    if (this.#frame || this.#waits) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       const box = this.#box;

@@ -132,7 +132,11 @@ export class Timeline {
   /** Back to the newest messages. */
   toNewest(): void {
     if (!this.live) this.#showOnly(this.#head);
-    else this.#trimAbove();
+  }
+
+  /** Lets the oldest messages go when there are many, for a reader who is at the end. */
+  trim(): void {
+    if (this.live) this.#trimAbove();
   }
 
   /** Opens the volume that holds a message, next to or apart from what is shown. The window follows with `show`. */
