@@ -42,7 +42,6 @@ export const boardRoutes = [
       const id = newId();
       await s.store.boards.create({ id, title: body.title, owner: who.id });
       await s.sync.boardChanged(id);
-      await s.sync.membershipChanged(id);
       return { id, title: body.title, role: 'owner' as const };
     },
   }),
