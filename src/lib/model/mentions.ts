@@ -121,9 +121,9 @@ const NAME_RUN = /[A-Za-z0-9._-]{1,32}/y;
 /**
  * What may follow a name: the end of a word, one mark of punctuation and then the end of a word, or
  * several marks ("@anna...", "@anna--"). Letters without case are no part of a Latin name, because
- * Chinese and its like put no space between words.
+ * Chinese and its like put no space between words. Another @ makes it an address of some other place.
  */
-const NAME_END = /(?:[._-]{2,}|[._-]?(?![A-Za-z0-9._\-\p{Ll}\p{Lu}\p{Lt}\p{M}\p{Nd}]))/uy;
+const NAME_END = /(?:[._-]{2,}|[._-]?(?![A-Za-z0-9._\-@\uff20\p{Ll}\p{Lu}\p{Lt}\p{M}\p{Nd}]))/uy;
 
 /** The mention that the @ at `at` begins: the longest username there is. */
 function mentionAt(
