@@ -1,6 +1,6 @@
 import type { BoardId, TaskId, UserId } from '../../src/lib/model/ids.ts';
 import { bodyAt, type Body, type Slot } from '../../src/lib/model/conversation.ts';
-import { BOARD_ROOT, parseBoardWrite } from '../../src/lib/model/board-fields.ts';
+import { BOARD_ROOT, parseBoardWrite } from '../../src/lib/model/board.ts';
 import { ASK_ROOT, parseAskKey, type AskKey } from '../../src/lib/model/inbox.ts';
 import {
   MESSAGES_ROOT,

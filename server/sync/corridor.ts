@@ -1,5 +1,5 @@
 import { OutgoingMessage, type Connection, type Document, type Hocuspocus } from '@hocuspocus/server';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { Grant } from './access.ts';
@@ -10,7 +10,7 @@ import type { Verdict } from './gate/verdict.ts';
 import { Lanes, type Lane } from './lanes.ts';
 import { CLOSE, isPassing, REASON, refusal, Unavailable } from './outcome.ts';
 import type { Record, Scribe } from './scribe.ts';
-import type { Socket, SocketContext } from './socket.ts';
+import type { SocketContext } from './socket.ts';
 import type { AuthedUser } from './types.ts';
 
 /** What is known of a connection: one document, open on one socket. */
@@ -29,8 +29,6 @@ export type Context = SocketContext & {
 
 /** An honest client's full answer is complete; one that keeps lacking something will always. */
 const FAILED_RESYNCS = 3;
-/** An update without structs and deletions. */
-const EMPTY_UPDATE_BYTES = 2;
 
 export type Counts = { accepted: number; refused: number; deferred: number };
 
@@ -86,10 +84,6 @@ export class Corridor {
   async receive(connection: Connection<Context>, update: Uint8Array, step2: boolean): Promise<void> {
     const { context } = connection;
     if (step2) context.resyncing = false;
-    if (update.length <= EMPTY_UPDATE_BYTES && update.every((byte) => byte === 0)) {
-      connection.readOnly = false;
-      return;
-    }
     const lane = this.laneOf(connection.document);
     const verdict = this.#judge(lane, connection.document, context.who, context.grant, update, step2);
     switch (verdict.kind) {
@@ -127,14 +121,7 @@ export class Corridor {
   }
 
   /** Judges against what is applied and what is on its way. A gate that throws refuses. */
-  #judge(
-    lane: Lane,
-    doc: Y.Doc,
-    who: AuthedUser,
-    { role }: Grant,
-    update: Uint8Array,
-    step2: boolean,
-  ): Verdict {
+  #judge(lane: Lane, doc: Y.Doc, who: AuthedUser, { role }: Grant, update: Uint8Array, step2: boolean): Verdict {
     try {
       return judge({
         name: lane.at,
@@ -301,6 +288,12 @@ export class Corridor {
     }
   }
 
+  /** Someone let go of the document: it may leave memory now. */
+  released(name: string): void {
+    const lane = this.lanes.find(name);
+    if (lane !== undefined) this.#unloadIfUnused(lane);
+  }
+
   #unloadIfUnused(lane: Lane): void {
     const document = lane.live;
     if (document === null || lane.busy || document.getConnectionsCount() > 0) return;
@@ -313,9 +306,4 @@ export class Corridor {
 /** Closes the whole socket: a document that fails for a passing reason is strange to its client otherwise. */
 export function endSocket(connection: Connection<Context>): void {
   connection.context.socket.end(CLOSE.tryLater, REASON.unavailable);
-}
-
-/** The sockets of everyone who has the document open. */
-export function socketsOf(document: Document): Set<Socket> {
-  return new Set(document.getConnections().map((connection) => (connection as Connection<Context>).context.socket));
 }

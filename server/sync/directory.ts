@@ -1,5 +1,6 @@
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import {
+  BOARD_ROOT,
   readHeads,
   readPeople,
   readRooms,
@@ -9,8 +10,8 @@ import {
   setPerson,
   setRoom,
   setTitle,
+  type Head,
 } from '../../src/lib/model/board.ts';
-import { BOARD_ROOT, type Head } from '../../src/lib/model/board-fields.ts';
 import { BOARDS_ROOT, removeBoard, setBoard } from '../../src/lib/model/inbox.ts';
 import { boardDoc, inboxDoc, parseDocName, type ConversationRef } from '../../src/lib/model/names.ts';
 import type { Log } from '../log.ts';

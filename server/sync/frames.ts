@@ -1,3 +1,4 @@
+import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { parseDocName } from '../../src/lib/model/names.ts';
 
@@ -55,6 +56,17 @@ function ascii(data: Uint8Array, from: number, to: number): string | null {
     text += String.fromCharCode(byte);
   }
   return text;
+}
+
+/** The address and type of a frame whose address is no document's; null for what is no frame at all. */
+export function parseStranger(data: Uint8Array): { address: string; type: number } | null {
+  try {
+    const decoder = decoding.createDecoder(data);
+    return { address: decoding.readVarString(decoder), type: decoding.readVarUint(decoder) };
+  } catch {
+    // The bytes say so themselves.
+    return null;
+  }
 }
 
 /** The answer to who may not have a document. */

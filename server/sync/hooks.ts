@@ -58,10 +58,20 @@ export function createHocuspocus(o: {
       connection.readOnly = readOnly;
     } catch (error) {
       const reason = error instanceof Ending ? error.reason : REASON.unavailable;
-      const ending = new Ending(reason === REASON.notFound ? REASON.revoked : reason);
-      connection.close(ending);
-      throw ending;
+      throw new Ending(reason === REASON.notFound ? REASON.revoked : reason);
     }
+  }
+
+  /**
+   * Ends the document for this client, and with it what is queued behind. Never settles: Hocuspocus prints whatever is
+   * thrown at it, so that a stranger could fill the output, and goes on with the message when nothing is.
+   */
+  function end(connection: Connection<Context>, error: unknown): Promise<never> {
+    if (!(error instanceof Ending)) log.error('ended by a fault', { name: connection.document.name, error });
+    connection.close(error instanceof Ending ? error : new Ending(REASON.unavailable));
+    // Hocuspocus would do this once the message is handled.
+    corridor.released(connection.document.name);
+    return new Promise<never>(() => undefined);
   }
 
   const hocuspocus: Hocuspocus<Context> = new Hocuspocus<Context>({
@@ -89,30 +99,35 @@ export function createHocuspocus(o: {
     },
 
     async connected({ connection, documentName }) {
-      if (corridor.lanes.find(documentName)?.live !== connection.document) {
-        // It was unloaded in the very moment of attaching.
-        connection.close(new Ending(REASON.unavailable));
-        return;
-      }
       try {
+        // It may have been unloaded in the very moment of attaching.
+        corridor.laneOf(connection.document);
         await confirm(connection);
+        o.onOpened(documentName);
       } catch (error) {
-        // The connection is closed already; a throw here would answer a second time.
-        if (!(error instanceof Ending)) log.error('confirm failed', { name: documentName, error });
-        return;
+        // Not `end`, which never settles: nothing is queued behind this.
+        connection.close(error instanceof Ending ? error : new Ending(REASON.unavailable));
       }
-      o.onOpened(documentName);
     },
 
     async beforeHandleMessage({ connection, document }) {
-      // Messages that were queued when the connection was closed still come by here.
-      if (!document.hasConnection(connection)) throw new Ending(REASON.revoked);
-      corridor.laneOf(document);
-      await confirm(connection);
+      try {
+        // Messages that were queued when the connection was closed still come by here.
+        if (!document.hasConnection(connection)) throw new Ending(REASON.revoked);
+        corridor.laneOf(document);
+        await confirm(connection);
+      } catch (error) {
+        await end(connection, error);
+      }
     },
 
     async beforeSync({ connection, type, payload }) {
-      if (type === STEP2 || type === UPDATE) await corridor.receive(connection, payload.slice(), type === STEP2);
+      if (type !== STEP2 && type !== UPDATE) return;
+      try {
+        await corridor.receive(connection, payload.slice(), type === STEP2);
+      } catch (error) {
+        await end(connection, error);
+      }
     },
 
     afterHandleMessage({ connection }) {

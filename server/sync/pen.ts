@@ -36,4 +36,3 @@ export class Pen {
     return encoder.toUint8Array();
   }
 }
-

@@ -92,11 +92,7 @@ export class Places {
       if (steps.length === 1 && only !== undefined && 'by' in only) straight.push({ ref, by: only.by });
       else rolling.push(this.#walk(ref, steps, store, tx));
     }
-    await Promise.all([
-      store.messages.insert(this.#rows, tx),
-      store.conversations.advance(straight, tx),
-      ...rolling,
-    ]);
+    await Promise.all([store.messages.insert(this.#rows, tx), store.conversations.advance(straight, tx), ...rolling]);
   }
 
   async #walk(ref: ConversationRef, steps: readonly Step[], store: Store, tx: Tx): Promise<void> {

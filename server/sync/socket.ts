@@ -1,10 +1,12 @@
-import type { ClientConnection } from '@hocuspocus/server';
+import type { Hocuspocus } from '@hocuspocus/server';
 import type { RawData, WebSocket } from 'ws';
 import type { Log } from '../log.ts';
-import { AUTH, deniedFrame, parseFrame, peekFrame, TYPE } from './frames.ts';
+import { AUTH, deniedFrame, parseFrame, parseStranger, peekFrame, TYPE } from './frames.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Bucket } from './rate.ts';
 import type { AuthedUser, Authenticator } from './types.ts';
+
+type Client = ReturnType<Hocuspocus['handleConnection']>;
 
 /** What a socket needs of `ws`, or of what stands between. */
 export type Wire = Pick<
@@ -44,7 +46,7 @@ export class Socket {
   readonly #users = new Set<string>();
   #bucket: Bucket;
   #bucketOf: (user: string) => Bucket;
-  #client: ClientConnection | null = null;
+  #client: Client | null = null;
   #ended = false;
   #resume: NodeJS.Timeout | null = null;
   #closed = Promise.withResolvers<void>();
@@ -67,7 +69,7 @@ export class Socket {
   }
 
   /** Lets frames through to this connection from now on. */
-  serve(client: ClientConnection): void {
+  serve(client: Client): void {
     this.#client = client;
   }
 
@@ -221,7 +223,7 @@ export class Socket {
 
   /** Not a document's name. Who asks for it gets the answer of one that is not there; the rest is noise. */
   #denyUnaddressed(data: Uint8Array): void {
-    const frame = peekFrame(data);
+    const frame = parseStranger(data);
     if (frame?.type === TYPE.auth) this.#ws.send(deniedFrame(frame.address, REASON.notFound));
     else if (frame === null) this.end(CLOSE.unsupported, 'not a message');
     else this.#log.debug('frame to no document', { type: frame.type });

@@ -27,9 +27,7 @@ export type WriteOptions = {
   also?: (tx: Tx) => Promise<void>;
 };
 
-export type WriteAsResult<T> =
-  | { ok: true; value: T }
-  | { ok: false; code: RefusalCode | 'not-found'; why: string };
+export type WriteAsResult<T> = { ok: true; value: T } | { ok: false; code: RefusalCode | 'not-found'; why: string };
 
 /** A document that a device should hold, with the number of its latest update (0: never written). */
 export type Head = { name: string; rev: number };

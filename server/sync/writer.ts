@@ -1,4 +1,4 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { mintClientId, SERVER_SEQ } from '../../src/lib/model/client-ids.ts';
 import { parseDocName } from '../../src/lib/model/names.ts';
 import type { Access } from './access.ts';

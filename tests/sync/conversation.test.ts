@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { CONVERSATION_ROOTS, readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
 import { canonical, World, type Person } from './world.ts';
 

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { editMessage, movedTo, readVolume, sendMessage, type Message } from '../../src/lib/model/conversation.ts';
+import { readHeads } from '../../src/lib/model/board.ts';
+import { parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
+import { World, type Person } from './world.ts';
+
+let world: World;
+let ada: Person;
+let bob: Person;
+let board: string;
+
+beforeAll(async () => {
+  world = await World.open({ volume: { entries: 5 } });
+  ada = await world.person('ada');
+  bob = await world.person('bob');
+  board = await world.board(ada, [bob]);
+});
+afterAll(() => world.close());
+
+async function room(): Promise<(volume: number) => string> {
+  const id = await world.room(board, ada);
+  return (volume) => `room/${id}/${volume}`;
+}
+
+function textOf(message: Message): string {
+  return message.body.kind === 'message' ? message.body.text : '';
+}
+
+/** Every message of a conversation, as all its volumes tell it. */
+async function history(name: (volume: number) => string, volumes: number): Promise<Message[]> {
+  const all: Message[] = [];
+  for (let n = 1; n <= volumes; n++) all.push(...readVolume(await world.stored(name(n))).messages);
+  return all;
+}
+
+describe('volumes', () => {
+  test('[S13] the message that fills a volume opens the next one', async () => {
+    const name = await room();
+    const a = await world.open(ada, name(1));
+    for (let i = 1; i <= 5; i++) sendMessage(a.doc, ada.id, { text: `m${i}` });
+    await a.saved();
+    await a.until(() => readVolume(a.doc).next !== null);
+    expect(readVolume(a.doc)).toMatchObject({ first: 1, next: 2 });
+    const next = await world.open(ada, name(2));
+    expect(readVolume(next.doc).first).toBe(6);
+    sendMessage(next.doc, ada.id, { text: 'm6' });
+    await next.saved();
+    await next.until(() => readVolume(next.doc).messages[0]?.seq === 6);
+  });
+
+  test('[S13] a volume that was not opened yet is not there', async () => {
+    const name = await room();
+    expect((await world.open(ada, name(2))).ended).toBe('not-found');
+    expect((await world.open(ada, name(0))).ended).toBe('not-found');
+  });
+
+  test('[S13] many at once: an offline session of twelve messages fills two volumes and begins a third', async () => {
+    const name = await room();
+    const a = world.peer(ada, name(1));
+    for (let i = 1; i <= 12; i++) sendMessage(a.doc, ada.id, { text: `m${i}` }, { now: i });
+    await a.connect();
+    await a.saved();
+    const messages = await history(name, 3);
+    expect(messages.map((message) => message.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(new Set(messages.map(textOf)).size).toBe(12);
+    const stored = readVolume(await world.stored(name(3)));
+    expect(stored).toMatchObject({ first: 11, next: null });
+  });
+
+  test('[S14] a message that comes late into a closed volume is moved to the head, exactly once', async () => {
+    const name = await room();
+    const late = await world.open(bob, name(1));
+    late.drop();
+    const slot = sendMessage(late.doc, bob.id, { text: 'written in the tunnel' });
+    const a = await world.open(ada, name(1));
+    for (let i = 1; i <= 5; i++) sendMessage(a.doc, ada.id, { text: `m${i}` });
+    await a.saved();
+    const head = await world.open(ada, name(2));
+
+    await late.connect();
+    await late.saved();
+    await head.until(() => readVolume(head.doc).messages.length === 1);
+    expect(readVolume(head.doc).messages[0]).toMatchObject({ slot, seq: 6 });
+    await late.until(() => movedTo(late.doc, slot) === 2);
+    expect(readVolume(late.doc).messages.map((message) => message.slot)).not.toContain(slot);
+
+    // Again, as after a lost acknowledgement, and once more from another device that has heard nothing.
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(late.doc));
+    late.drop();
+    await (await world.open(bob, name(1), copy)).saved();
+    await late.connect();
+    await late.saved();
+    const messages = await history(name, 2);
+    expect(messages.filter((message) => message.slot === slot)).toHaveLength(1);
+    expect(messages.map((message) => message.seq)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('[S14] an edit that its author makes where the message no longer stands follows it', async () => {
+    const name = await room();
+    const late = await world.open(bob, name(1));
+    late.drop();
+    const slot: Slot = sendMessage(late.doc, bob.id, { text: 'first words' });
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(late.doc));
+    const a = await world.open(ada, name(1));
+    for (let i = 1; i <= 5; i++) sendMessage(a.doc, ada.id, { text: `m${i}` });
+    await a.saved();
+    await late.connect();
+    await late.saved();
+    const head = await world.open(ada, name(2));
+
+    const device = world.peer(bob, name(1), other);
+    editMessage(other, bob.id, parseSlot(slot)?.mid ?? '', 'better words');
+    await device.connect();
+    await device.saved();
+    await head.until(() => readVolume(head.doc).messages.some((message) => textOf(message) === 'better words'));
+    expect((await history(name, 2)).filter((message) => message.slot === slot)).toHaveLength(1);
+  });
+
+  test('[S13] too many clientIDs or bytes fill a volume too', async () => {
+    await world.restart({ volume: { entries: 500, clients: 4 } });
+    const name = await room();
+    for (let i = 0; i < 5; i++) {
+      const a = await world.open(ada, name(1));
+      sendMessage(a.doc, ada.id, { text: `m${i}` });
+      await a.saved();
+      a.drop();
+    }
+    expect(readVolume(await world.stored(name(1))).next).toBe(2);
+    await world.restart({ volume: { entries: 500, bytes: 1_000 } });
+    const other = await room();
+    const b = await world.open(ada, other(1));
+    for (let i = 0; i < 3; i++) {
+      sendMessage(b.doc, ada.id, { text: 'x'.repeat(600) });
+      await b.saved();
+    }
+    expect(readVolume(await world.stored(other(1))).next).toBe(2);
+    await world.restart({ volume: { entries: 5 } });
+  });
+
+  test('[S35] the board tells how far each conversation has come, also to who opens it later', async () => {
+    const name = await room();
+    const ref = name(1).slice(0, -2) as `room/${string}`;
+    const b = await world.open(bob, `board/${board}`);
+    const a = await world.open(ada, name(1));
+    sendMessage(a.doc, ada.id, { text: 'one' });
+    await b.until(() => readHeads(b.doc).get(ref)?.seq === 1);
+    b.drop();
+    await expect.poll(() => world.sync.stats().documents).toBe(1);
+    for (let i = 0; i < 4; i++) sendMessage(a.doc, ada.id, { text: 'more' });
+    await a.saved();
+    await b.connect();
+    await b.until(() => readHeads(b.doc).get(ref)?.volume === 2);
+    expect(readHeads(b.doc).get(ref)).toEqual({ volume: 2, seq: 5 });
+  });
+});
