@@ -1,8 +1,17 @@
 // Before the first paint, so that a chosen theme never flashes the other. A file and not inline: no CSP exception needed.
-try {
-  const theme = localStorage.getItem('taskflow-theme');
+function applyTheme() {
+  let theme = null;
+  try {
+    theme = localStorage.getItem('taskflow-theme');
+  } catch (error) {
+    // Storage is forbidden here (private mode, policy): the system's theme is the right one then.
+  }
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-} catch (error) {
-  // Storage is forbidden here (private mode, policy): the system's theme is the right one then.
-  document.documentElement.dataset.theme = '';
+  else delete document.documentElement.dataset.theme;
 }
+
+applyTheme();
+// Chosen in another tab.
+addEventListener('storage', (event) => {
+  if (event.key === 'taskflow-theme') applyTheme();
+});

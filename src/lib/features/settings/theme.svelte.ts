@@ -2,7 +2,7 @@ import { keep, kept } from './kept.ts';
 
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
-/** Read by static/theme.js before the first paint. */
+/** Read by static/theme.js, before the first paint and when another tab changes it. */
 const KEY = 'taskflow-theme';
 
 function stored(): ThemeChoice {
@@ -10,13 +10,13 @@ function stored(): ThemeChoice {
   return value === 'light' || value === 'dark' ? value : 'system';
 }
 
-/** Light, dark, or as the device: kept on this device, followed by every tab. */
+/** Light, dark, or as the device: kept on this device. */
 class Theme {
   #choice = $state.raw<ThemeChoice>(stored());
 
   constructor() {
     addEventListener('storage', (event) => {
-      if (event.key === KEY) this.#apply(stored());
+      if (event.key === KEY) this.#choice = stored();
     });
   }
 
@@ -25,14 +25,10 @@ class Theme {
   }
 
   choose(choice: ThemeChoice): void {
-    this.#apply(choice);
-    keep(KEY, choice === 'system' ? null : choice);
-  }
-
-  #apply(choice: ThemeChoice): void {
     this.#choice = choice;
     if (choice === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = choice;
+    keep(KEY, choice === 'system' ? null : choice);
   }
 }
 
