@@ -439,7 +439,7 @@ describe('concurrency', () => {
     }
   });
 
-  test.each([1, 2, 3])('[B7][B2][B3] three people, 4,000 acts, any order of delivery (seed %i)', (seed) => {
+  test.each([1, 2])('[B7][B2][B3] three people, 4,000 acts, any order of delivery (seed %i)', (seed) => {
     const random = fixRandom(seed);
     const net = new Replicas(3, random);
     const [first] = net.docs as [Y.Doc];

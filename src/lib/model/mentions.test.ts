@@ -361,6 +361,8 @@ describe('cost', () => {
     '**@',
     '@anna ',
     `<@${id('anna')}>`,
+    `<@${id('anna')}> `,
+    `www.x.org/(<@${id('anna')}> `,
     '\\',
     '*',
     '(a)',

@@ -153,11 +153,16 @@ function mentionAt(
  */
 export function decodeMentions(stored: string, people: ReadonlyMap<UserId, Person>): string {
   const directory = directoryOf(people.values());
-  const pieces = segments(stored).map((segment) => ({ raw: segment.raw, typed: typedForm(segment, people) }));
+  let at = 0;
+  const pieces = segments(stored).map((segment) => {
+    const from = at;
+    at += segment.raw.length;
+    return { raw: segment.raw, typed: typedForm(segment, stored, from, people, directory) };
+  });
   const goal = encode(stored, directory);
-  const all = pieces.map(({ raw, typed }) => typed ?? raw);
-  if (encode(all.join(''), directory) === goal) return all.join('');
-  // Something beside a token makes another mention, or a link, of it: keep just those that survive.
+  const all = pieces.map(({ raw, typed }) => typed ?? raw).join('');
+  if (encode(all, directory) === goal) return all;
+  // Some name becomes part of an address before it: keep just those that are stored as they were.
   const kept = pieces.map(({ raw }) => raw);
   pieces.forEach(({ raw, typed }, i) => {
     if (typed === null) return;
@@ -167,10 +172,20 @@ export function decodeMentions(stored: string, people: ReadonlyMap<UserId, Perso
   return kept.join('');
 }
 
-function typedForm(segment: Segment, people: ReadonlyMap<UserId, Person>): string | null {
-  if (segment.kind === 'group') return `@${segment.group}`;
-  const person = segment.kind === 'user' ? people.get(segment.id) : undefined;
-  return person === undefined ? null : `@${person.username}`;
+/** What a person types for the token that is at `from`; null where that would be no mention, or another one. */
+function typedForm(
+  segment: Segment,
+  stored: string,
+  from: number,
+  people: ReadonlyMap<UserId, Person>,
+  directory: Directory,
+): string | null {
+  const name = segment.kind === 'group' ? segment.group : segment.kind === 'user' && people.get(segment.id)?.username;
+  if (typeof name !== 'string' || !opensMention(stored, from)) return null;
+  const after = from + segment.raw.length;
+  const typed = `@${name}`;
+  const beside = typed + stored.slice(after, after + 40);
+  return mentionAt(beside, 0, beside.length, directory)?.token === segment.raw ? typed : null;
 }
 
 /** The beginning of a message on one line, for a notification: names instead of tokens. */

@@ -263,7 +263,7 @@ describe('a reader that stays open', () => {
 });
 
 describe('convergence', () => {
-  test.each([1, 2, 3, 4])('[V8] four people and a server, 3,000 acts, any order of delivery (seed %i)', (seed) => {
+  test.each([1, 2])('[V8] four people and a server, 3,000 acts, any order of delivery (seed %i)', (seed) => {
     const random = seeded(seed);
     const people = [anna, bob, cleo, id('dan')];
     const net = new Replicas(people.length + 1, random);
