@@ -61,19 +61,15 @@ function codeOf(error: unknown): string | null {
 }
 
 function connectionLost(error: unknown): boolean {
-  const code = codeOf(error instanceof StoreUnavailable ? error.cause : error);
+  const code = codeOf(error);
   return code !== null && (LOST.has(code) || HANGS_UP.test(code));
 }
 
-/** True when the reason may pass by itself. */
-export function isUnavailable(error: unknown): boolean {
+/** The error itself, or `StoreUnavailable` where the reason may pass. */
+export function translated(error: unknown): unknown {
   const code = codeOf(error);
-  return code !== null && (LOST.has(code) || PASSING.test(code));
-}
-
-function translated(error: unknown): unknown {
-  if (error instanceof StoreUnavailable || !isUnavailable(error)) return error;
-  return new StoreUnavailable(codeOf(error) ?? '', error);
+  if (error instanceof StoreUnavailable || code === null) return error;
+  return LOST.has(code) || PASSING.test(code) ? new StoreUnavailable(code, error) : error;
 }
 
 /** Makes every function of `operations` reject with `StoreUnavailable` where the database is the reason. */

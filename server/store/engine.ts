@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
-import { cleanText, isUnavailable, StoreRefused, type Pool } from './database.ts';
+import { cleanText, StoreRefused, StoreUnavailable, translated, type Pool } from './database.ts';
 
 export type EngineKind = 'embedded' | 'postgres';
 
@@ -57,11 +57,8 @@ export function poolOptions(log: Log) {
 }
 
 const MIN_VERSION = 150_000;
-/** A database that starts together with this server, as in a compose file, takes a while. */
-const START_PATIENCE_MS = 60_000;
-const START_PAUSE_MS = 500;
 
-/** A real Postgres, 15 or later. Waits for it to come up. */
+/** A real Postgres, 15 or later. Rejects with `StoreUnavailable` while nobody answers there. */
 export async function openPostgres(url: string, log: Log): Promise<Engine> {
   const pool = postgres(url, {
     ...poolOptions(log),
@@ -72,19 +69,16 @@ export async function openPostgres(url: string, log: Log): Promise<Engine> {
     connection: { application_name: 'taskflow' },
   }) as unknown as Pool;
   try {
-    const version = await firstAnswer(pool, log);
-    if (version < MIN_VERSION) {
-      throw new StoreRefused(
-        `DATABASE_URL leads to PostgreSQL ${Math.floor(version / 10_000)}; TaskFlow needs version 15 or later.`,
-      );
-    }
+    await checkVersion(pool);
   } catch (error) {
     await pool.end({ timeout: 0 });
-    if (error instanceof StoreRefused) throw error;
+    const cause = translated(error);
+    if (cause instanceof StoreUnavailable || cause instanceof StoreRefused) throw cause;
     const { hostname, port, pathname } = new URL(url);
-    const where = `${hostname}:${port || '5432'}${pathname}`;
     const why = error instanceof Error ? error.message : String(error);
-    throw new StoreRefused(`The database at ${where} cannot be used: ${why}.`, { cause: error });
+    throw new StoreRefused(`The database at ${hostname}:${port || '5432'}${pathname} cannot be used: ${why}.`, {
+      cause: error,
+    });
   }
   return {
     kind: 'postgres',
@@ -94,17 +88,13 @@ export async function openPostgres(url: string, log: Log): Promise<Engine> {
   };
 }
 
-async function firstAnswer(pool: Pool, log: Log): Promise<number> {
-  const deadline = performance.now() + START_PATIENCE_MS;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const [row] = await pool<{ version: number }[]>`
-        select current_setting('server_version_num')::integer as version`;
-      return row?.version ?? 0;
-    } catch (error) {
-      if (!isUnavailable(error) || performance.now() > deadline) throw error;
-      if (attempt === 1) log.warn('waiting for the database', { why: (error as Error).message });
-      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
-    }
+async function checkVersion(pool: Pool): Promise<void> {
+  const [row] = await pool<{ version: number }[]>`
+    select current_setting('server_version_num')::integer as version`;
+  const version = row?.version ?? 0;
+  if (version < MIN_VERSION) {
+    throw new StoreRefused(
+      `DATABASE_URL leads to PostgreSQL ${Math.floor(version / 10_000)}; TaskFlow needs version 15 or later.`,
+    );
   }
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { newId } from '../../src/lib/model/ids.ts';
+import { createLog } from '../../server/log.ts';
+import { openStore, type Store } from '../../server/store/store.ts';
+import type { User } from '../../server/store/users.ts';
+import { freshDataDir } from '../harness/data-dir.ts';
+import {
+  dropDatabase,
+  freshDatabase,
+  postgresIsAvailable,
+  startPostgres,
+  type TestPostgres,
+} from '../harness/postgres.ts';
+
+export const silent = createLog({ level: 'silent' });
+
+/** A store on one engine, in an empty database of its own. */
+export class World {
+  store!: Store;
+  readonly engine: Store['engine'];
+  databaseUrl: string | undefined;
+  dataDir = '';
+  #postgres: TestPostgres | null = null;
+  #names = 0;
+
+  constructor(engine: Store['engine']) {
+    this.engine = engine;
+  }
+
+  async open(): Promise<void> {
+    if (this.engine === 'postgres') {
+      this.#postgres = await startPostgres();
+      this.databaseUrl = await freshDatabase(this.#postgres.url);
+      this.dataDir = mkdtempSync(join(tmpdir(), 'taskflow-data-'));
+    } else {
+      this.dataDir = await freshDataDir();
+    }
+    this.store = await openStore({ databaseUrl: this.databaseUrl, dataDir: this.dataDir, log: silent });
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    if (this.databaseUrl) await dropDatabase(this.databaseUrl);
+    await this.#postgres?.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  async person(): Promise<User> {
+    const username = `person${++this.#names}`;
+    const user = await this.store.users.create({ username, name: username, passwordHash: 'hash', admin: false });
+    if (user === 'taken-username') throw new Error('The test used a name twice');
+    return user;
+  }
+
+  async board(owner: User): Promise<string> {
+    const id = newId();
+    await this.store.boards.create({ id, title: 'Board', owner: owner.id });
+    return id;
+  }
+
+  async room(board: string, by: User, name = `room ${++this.#names}`): Promise<`room/${string}`> {
+    const id = newId();
+    await this.store.rooms.create({ id, board, name, by: by.id, private: false });
+    return `room/${id}`;
+  }
+}
+
+/**
+ * Runs a suite on every engine. Where no Postgres can be started that half is skipped and says so; under CI it fails
+ * instead, because a half that nobody runs proves nothing.
+ */
+export function onBothEngines(suite: (world: World) => void): void {
+  for (const engine of ['embedded', 'postgres'] as const) {
+    const missing = engine === 'postgres' && !postgresIsAvailable();
+    if (missing && !process.env.CI) {
+      process.stderr.write('SKIPPED on real Postgres: set DATABASE_URL, or install its binaries.\n');
+    }
+    describe.skipIf(missing && !process.env.CI)(`on ${engine}`, () => {
+      if (missing) {
+        test('a Postgres is there', () => {
+          throw new Error('CI needs a Postgres: set DATABASE_URL, or install its binaries.');
+        });
+        return;
+      }
+      const world = new World(engine);
+      beforeAll(() => world.open());
+      afterAll(() => world.close());
+      suite(world);
+    });
+  }
+}
