@@ -15,8 +15,8 @@ export type Person = { id: UserId; username: string; name: string; role: Role };
 
 const USERNAME = /^[a-z0-9._-]{2,32}$/;
 
-/** True for `[a-z0-9._-]{2,32}`. Which names are reserved is for `mentions.ts` to say. */
-export function isUsername(value: unknown): value is string {
+/** True for `[a-z0-9._-]{2,32}`. */
+function isUsername(value: unknown): value is string {
   return typeof value === 'string' && USERNAME.test(value);
 }
 

@@ -10,7 +10,6 @@ export {
   HEADS_ROOT,
   PEOPLE_ROOT,
   ROOMS_ROOT,
-  isUsername,
   readHeads,
   readPeople,
   readRooms,
