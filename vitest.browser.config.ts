@@ -20,7 +20,10 @@ export default defineConfig({
       {
         plugins,
         // The server's side of these tests is Node's own.
-        resolve: { alias: { ws: fileURLToPath(new URL('node_modules/ws/wrapper.mjs', import.meta.url)) } },
+        resolve: {
+          conditions: ['browser', 'module', 'import', 'default'],
+          alias: { ws: fileURLToPath(new URL('node_modules/ws/wrapper.mjs', import.meta.url)) },
+        },
         test: {
           name: 'runes',
           // Through Vite, which takes the browsers' half of it; Node by itself takes the servers', which does nothing.

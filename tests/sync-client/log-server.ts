@@ -179,11 +179,11 @@ export class LogServer {
       this.signedOut.add(token);
       say(204, null);
     } else if (person === undefined || this.signedOut.has(token)) {
-      say(401, { error: { code: 'unauthenticated', message: 'Sign in first.' } });
+      say(401, { error: { code: 'signed-out', message: 'Sign in first.' } });
     } else if (path === '/api/v1/me') {
       say(200, person);
     } else if (path === '/api/v1/heads') {
-      say(200, { items: [...this.heads].map(([name, rev]) => ({ name, rev })) });
+      say(200, { items: [...this.heads].map(([name, rev]) => ({ name, rev })), next: null });
     } else {
       say(404, { error: { code: 'not-found', message: 'No such thing.' } });
     }

@@ -148,7 +148,7 @@ export class SyncClient implements Host {
     const answer = await this.api.me();
     if (this.#closed) return;
     if (!answer.ok) {
-      if (answer.code === 'unauthenticated') this.signedOut();
+      if (answer.error.code === 'signed-out') this.signedOut();
       return;
     }
     const { parsed } = open;

@@ -1,7 +1,8 @@
 import type { Documents } from './registry.ts';
 import type { Host } from './host.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
-import type { Head, ServerApi } from './server-api.ts';
+import type { Head } from '../api/client.ts';
+import type { ServerApi } from './server-api.ts';
 import { until } from './until.svelte.ts';
 
 /** Documents that are freshened at the same time. */
@@ -66,8 +67,8 @@ export class Freshener {
       await this.#host.ready;
       if (!(await this.#host.catalog.lease(CHORE, this.#host.tabs.id, LEASE_MS))) return;
       const answer = await this.#api.heads();
-      if (answer.ok) await this.#take(answer.value);
-      else if (answer.code === 'unauthenticated') this.#host.signedOut();
+      if (answer.ok) await this.#take(answer.value.items);
+      else if (answer.error.code === 'signed-out') this.#host.signedOut();
     } finally {
       this.#running = false;
       this.#schedule(this.#wanted ? SOONEST_MS : EVERY_MS);

@@ -77,7 +77,7 @@ class Session {
     const answer = await serverApi(endpoint()).me();
     if (this.#state.kind !== 'signed-in') return;
     if (answer.ok) await this.signedIn(answer.value);
-    else if (answer.code === 'unauthenticated') await this.#signedOut();
+    else if (answer.error.code === 'signed-out') await this.#signedOut();
   }
 
   /** One at a time: a tab has one client. */
@@ -117,7 +117,7 @@ class Session {
   async #tellServer(): Promise<void> {
     if (!memory.mustSignOut()) return;
     const answer = await serverApi(endpoint()).signOut();
-    if (answer.ok || answer.code === 'unauthenticated') memory.setMustSignOut(false);
+    if (answer.ok || answer.error.code === 'signed-out') memory.setMustSignOut(false);
     else setTimeout(() => void this.#tellServer(), TELL_AGAIN_MS);
   }
 }
