@@ -17,6 +17,7 @@ export function mapWrites(
   { fresh, tips, deletions }: { fresh: Fresh; tips: Tips; deletions: Deletions },
 ): { writes: Write[] } | Objection | 'incomplete' {
   const writes: Write[] = [];
+  let isIncomplete = false;
   for (const { root, key, before, tip } of tips.changed.values()) {
     const placed = findRange(fresh.get(tip.client), tip.clock);
     if (placed !== null && isAlive(placed, tip, decoded)) {
@@ -24,7 +25,8 @@ export function mapWrites(
     } else if (before !== null && !view.isDead(before.client, before.clock)) {
       // Yjs deletes what is no longer last, so the key is left with nothing.
       const objection = rules.retract(root, key);
-      if (objection !== null) return objection;
+      if (objection === 'incomplete') isIncomplete = true;
+      else if (objection !== null) return objection;
       writes.push({ root, key, value: undefined });
     }
   }
@@ -33,10 +35,11 @@ export function mapWrites(
     const tip = view.tip(root, key);
     if (tip === null || view.isDead(tip.client, tip.clock) || !deletes(decoded.deletions, tip.client, tip.clock)) continue;
     const objection = rules.retract(root, key);
-    if (objection !== null) return objection;
+    if (objection === 'incomplete') isIncomplete = true;
+    else if (objection !== null) return objection;
     writes.push({ root, key, value: undefined });
   }
-  return { writes };
+  return isIncomplete ? 'incomplete' : { writes };
 }
 
 /** A tree says that it changed, not where. */
