@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { taskflow } from './server/dev.ts';
 
 /** What every page needs, the sign-in page too. One file: fifteen small ones cost 3 kB more gzipped. */
 const FRONT =
@@ -20,7 +21,7 @@ const FREE_OF_SIDE_EFFECTS = {
 };
 
 export default defineConfig(({ command, isSsrBuild }) => ({
-  plugins: [sveltekit()],
+  plugins: [taskflow(), sveltekit()],
   resolve: {
     // Yjs logs in colours for a page's console, by a library that draws into the DOM: 3 kB that nobody reads.
     alias:

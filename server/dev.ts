@@ -1,12 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import type { Plugin, ViteDevServer } from 'vite';
+import type { Duplex } from 'node:stream';
+import type { Plugin } from 'vite';
 import type * as parts from './dev-parts.ts';
 
 type DevParts = typeof parts;
 type Running = { stop(): Promise<void> };
 
+/** What the server is made of: a change in it replaces the server. */
+const OURS = ['server', 'src/lib/model', 'src/lib/api'];
 const PARTS = '/server/dev-parts.ts';
 /** Editors save several files at once. */
 const SETTLE_MS = 100;
@@ -23,69 +26,68 @@ export function taskflow(): Plugin {
     name: 'taskflow',
     apply: 'serve',
     configureServer(vite) {
+      const { httpServer, config: viteConfig } = vite;
+      // Without a server of its own (another tool's), Vite has no port to be served on.
+      if (!httpServer) return;
       let app: ReturnType<DevParts['createApp']> | null = null;
+      let closed = false;
 
       async function replace(): Promise<Running | null> {
+        const before = shared[RUNNING];
         try {
           const loaded = (await vite.ssrLoadModule(PARTS)) as DevParts;
-          await (await shared[RUNNING])?.stop();
+          await (await before)?.stop();
           return await start(loaded);
         } catch (error) {
+          if (closed) return null;
           if (error instanceof Error) vite.ssrFixStacktrace(error);
-          vite.config.logger.error(`The server did not start: ${String(error instanceof Error ? error.stack : error)}`);
-          return null;
+          viteConfig.logger.error(`The server did not start. ${String(error instanceof Error ? error.stack : error)}`);
+          return (await before) ?? null;
         }
       }
 
-      async function start({
-        createApp,
-        createLog,
-        compose,
-        prepareSetup,
-        readConfig,
-        withPort,
-      }: DevParts): Promise<Running> {
-        const config = readConfig(process.env);
-        const log = createLog({ level: config.logLevel });
-        const site = withPort(config, await portOf(vite));
-        app = createApp(
+      async function start(parts: DevParts): Promise<Running> {
+        const config = parts.readConfig(process.env);
+        const log = parts.createLog({ level: config.logLevel });
+        const site = parts.withPort(config, (httpServer?.address() as AddressInfo).port);
+        app = parts.createApp(
           () => site,
           () => null,
         );
-        const composed = await compose(site, log);
-        const setupLink = await prepareSetup(composed.services.store, site.baseUrl);
-        if (setupLink) vite.config.logger.info(`Set up: ${setupLink}`);
+        const composed = await parts.compose(site, log);
+        const setupLink = await parts.prepareSetup(composed.services.store, site.baseUrl);
+        if (setupLink) viteConfig.logger.info(`  Set up: ${setupLink}`);
         app.ready(composed.services);
         return composed;
       }
 
-      const again = () => (shared[RUNNING] = replace());
-      void again();
+      function again(): void {
+        shared[RUNNING] = replace();
+      }
+
+      // Not earlier: Vite can load nothing before it listens.
+      httpServer.once('listening', again);
+      httpServer.once('close', () => {
+        closed = true;
+        void shared[RUNNING]?.then((running) => running?.stop());
+      });
 
       let settle: NodeJS.Timeout | undefined;
-      const ours = ['server', 'src/lib/model', 'src/lib/api'].map((folder) => resolve(vite.config.root, folder));
+      const ours = OURS.map((folder) => resolve(viteConfig.root, folder));
       vite.watcher.add(ours);
       vite.watcher.on('change', (file) => {
         if (!ours.some((folder) => file.startsWith(folder)) || file.endsWith('.test.ts')) return;
         clearTimeout(settle);
-        settle = setTimeout(() => void again(), SETTLE_MS);
+        settle = setTimeout(again, SETTLE_MS);
       });
 
-      vite.middlewares.use((request: IncomingMessage, response, next) => {
+      vite.middlewares.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
         if (app?.owns(request.url ?? '/')) app.handle(request, response);
         else next();
       });
-      vite.httpServer?.on('upgrade', (request, socket, head) => app?.upgrade(request, socket, head));
-      vite.httpServer?.on('close', () => void shared[RUNNING]?.then((running) => running?.stop()));
+      httpServer.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        app?.upgrade(request, socket, head);
+      });
     },
   };
-}
-
-function portOf({ httpServer, config }: ViteDevServer): Promise<number> {
-  const address = httpServer?.address();
-  if (address && typeof address === 'object') return Promise.resolve(address.port);
-  if (!httpServer) return Promise.resolve(config.server.port);
-  return new Promise((done) => {
-    httpServer.once('listening', () => done((httpServer.address() as AddressInfo).port));
-  });
 }
