@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendMessage } from '../../src/lib/model/conversation.ts';
-import { volumeDoc } from '../../src/lib/model/names.ts';
+import { FIRST_VOLUME, volumeDoc } from '../../src/lib/model/names.ts';
 import { call, join, makeBoard, makeRoom, setUp, type Person } from '../harness/people.ts';
 import { freshDatabase, startPostgres, type TestPostgres } from '../harness/postgres.ts';
 import { RawClient } from '../harness/raw-client.ts';
@@ -50,7 +50,7 @@ class Sender {
   constructor(server: TestServer, person: Person, room: string, mention: string) {
     this.person = person;
     this.#mention = mention;
-    this.client = new RawClient(server.url, person, volumeDoc(`room/${room}`, 0));
+    this.client = new RawClient(server.url, person, volumeDoc(`room/${room}`, FIRST_VOLUME));
     this.#running = this.#run();
   }
 
@@ -151,14 +151,12 @@ describe.each(['embedded', 'postgres'] as const)('SIGKILL under load on %s', (en
     }
 
     const mentions = listed.filter((message) => message.text.includes(' '));
-    type Notified = { slot: string };
+    type Notified = { message: string };
     const wanted = mentions.map((message) => message.id).sort();
     let notified: string[] = [];
     // Delivery is a job that runs after the commit: poll until it has caught up, then it must be exact.
     for (let attempt = 0; attempt < 200 && notified.length < wanted.length; attempt += 1) {
-      notified = (await everything<Notified>(server, maria, '/notifications'))
-        .map((one) => one.slot.split('/')[1] ?? '')
-        .sort();
+      notified = (await everything<Notified>(server, maria, '/notifications')).map((one) => one.message).sort();
       if (notified.length < wanted.length) await new Promise((resolve) => setTimeout(resolve, 100));
     }
     expect(notified, `each mention once; ${context}`).toEqual(wanted);

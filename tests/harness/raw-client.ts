@@ -100,9 +100,12 @@ export class RawClient {
     this.#open = false;
   }
 
-  /** Resolves when `condition` holds; it is asked again after every frame received. */
+  /** Resolves when `condition` holds; it is asked again after every frame received. Throws when the server refused. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    while (!condition()) {
+      if (this.refusals.length > 0) throw new Error(`The server refused ${this.#name}: ${this.refusals.join(', ')}`);
+      await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    }
   }
 
   #wake(): void {
