@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import type { Decoded } from './decode.ts';
+import { Lists } from './lists.ts';
 import { tipKey, type Place, type Placed } from './overlay.ts';
 import type { MapRules, Rules } from './rules.ts';
 import type { Tips } from './tips.ts';
@@ -10,13 +11,16 @@ import type { View } from './view.ts';
  * Looks at every new struct where it will stand [G7]; in maps, follows the tips of their keys.
  * What stands nowhere becomes garbage in Yjs, so nobody ever reads it: it passes, and counts as clocks.
  */
-export function examineStructs(inOrder: readonly Placed[], rules: Rules, tips: Tips): Objection | null {
+export function examineStructs(inOrder: readonly Placed[], view: View, rules: Rules, tips: Tips): Objection | null {
+  const lists = rules.shape === 'tree' ? new Lists(view) : null;
   for (const placed of inOrder) {
     const { place, struct } = placed;
     if (place === null || !(struct instanceof Y.Item)) continue;
     if (!rules.roots.includes(place.root)) return object('malformed', 'no such root');
     const objection = rules.shape === 'tree' ? rules.item(struct, place) : inMap(struct, placed, place, rules, tips);
     if (objection !== null) return objection;
+    const misplaced = lists?.add(placed) ?? null;
+    if (misplaced !== null) return misplaced;
   }
   return null;
 }

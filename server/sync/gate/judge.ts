@@ -32,7 +32,7 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
   if ('fault' in placement) return refuse('malformed', placement.fault);
   const { fresh, inOrder } = placement;
   const tips = new Tips(view, fresh);
-  const wrong = examineStructs(inOrder, rules, tips);
+  const wrong = examineStructs(inOrder, view, rules, tips);
   if (wrong !== null) return refused(wrong);
 
   const deletions = examineDeletions(decoded, view, rules);
@@ -49,6 +49,7 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
 
   const structs: DecodedUpdate = {
     fresh,
+    inOrder,
     deletions: decoded.deletions,
     tips: new Map([...tips.changed].map(([key, { tip }]) => [key, tip])),
   };

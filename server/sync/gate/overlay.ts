@@ -22,6 +22,8 @@ export type Tip = { client: number; clock: number };
 export type DecodedUpdate = {
   /** By client, in order of clocks, without holes. */
   readonly fresh: ReadonlyMap<number, readonly Placed[]>;
+  /** The same, in an order in which Yjs can apply them. */
+  readonly inOrder: readonly Placed[];
   /** By client, in order of clocks, disjoint. */
   readonly deletions: ReadonlyMap<number, readonly Range[]>;
   /** The tips of the keys it wrote, by `tipKey`. */
@@ -73,6 +75,11 @@ export class Overlay {
   /** The first clock of `client` that no update here has; 0 when none has any. */
   state(client: number): number {
     return this.#writers.get(client).at(-1)?.fresh.get(client)?.at(-1)?.end ?? 0;
+  }
+
+  /** Everything, in an order in which Yjs can apply it. */
+  *inOrder(): Iterable<Placed> {
+    for (const update of this.#updates) yield* update.inOrder;
   }
 
   /** Every client with something here, once. */

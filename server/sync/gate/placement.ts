@@ -107,6 +107,9 @@ function placeOf(struct: Y.Item | Y.GC, view: View, fresh: Map<number, Placed[]>
   const left = struct.origin === null ? undefined : find(struct.origin).place;
   const right = struct.rightOrigin === null ? undefined : find(struct.rightOrigin).place;
   if (left === null || right === null) return null;
+  // Keys never have right origins; and between two lists there is no place.
+  if (right !== undefined && right.key !== null) return 'a right origin in a key';
+  if (left !== undefined && right !== undefined && !samePlace(left, right)) return 'between two lists';
   const neighbour = left ?? right;
   if (neighbour !== undefined) return neighbour;
   // Declared by Yjs as a type or an id; in a decoded update it is a name or an id.

@@ -17,5 +17,11 @@ export const INBOX_QUOTA: Quota = { clocks: 10_000_000, clients: 20_000, keys: 2
 /** ClientIDs that one update may bring along: every opening of a document on one device since it last synced. */
 export const CLIENTS_PER_UPDATE = WRITER_CLIENTS;
 
+/**
+ * Steps along lists that Yjs may take to integrate one update: some 50 ms. Honest updates take a few
+ * for each struct.
+ */
+export const LIST_STEPS = 300_000;
+
 /** Levels of a description. Yjs deletes by recursion: thousands of levels overflow every reader's stack. */
 export const DESCRIPTION_DEPTH = 100;

@@ -113,6 +113,26 @@ export class View {
     return false;
   }
 
+  /** An applied item; null for what is not applied or is garbage. */
+  item({ client, clock }: Y.ID): Y.Item | null {
+    if (clock >= this.docState(client)) return null;
+    const item: Y.Item | Y.GC = Y.getItem(this.#doc.store, Y.createID(client, clock));
+    return item instanceof Y.Item ? item : null;
+  }
+
+  /** The first item of an applied list; null when it is empty or not applied. */
+  firstIn({ root, under }: Home): Y.Item | null {
+    if (under === null) return this.#doc.share.get(root)?._start ?? null;
+    const content = this.item(under)?.content;
+    return content instanceof Y.ContentType ? content.type._start : null;
+  }
+
+  /** What is accepted and not applied, in an order in which Yjs can apply it. */
+  pendingInOrder(): Placed[] {
+    if (this.#overlay.size === 0) return [];
+    return [...this.#overlay.inOrder()].filter(({ client, end }) => end > this.docState(client));
+  }
+
   /** The last item of a key, deleted or not; null for a key that was never written. */
   tip(root: string, key: string): Tip | null {
     const pending = this.#overlay.size === 0 ? null : this.#overlay.tip(root, key);
@@ -157,11 +177,14 @@ export function standing(placed: Placed): Standing {
   return { place, content: struct.content };
 }
 
-/** What the new part of a struct was put after: its tail follows its own beginning. */
-export function originOf(placed: Placed): Y.ID | null {
-  const { struct, client, clock } = placed;
-  if (!(struct instanceof Y.Item)) return null;
-  return struct.id.clock === clock ? struct.origin : Y.createID(client, clock - 1);
+/** What the new part of a struct was put after. */
+export function originOf({ struct, clock }: Placed): Y.ID | null {
+  return struct instanceof Y.Item ? tailOrigin(struct, clock) : null;
+}
+
+/** What an item's clocks from `clock` on were put after: a tail follows its own beginning. */
+export function tailOrigin(item: Y.Item, clock: number): Y.ID | null {
+  return item.id.clock === clock ? item.origin : Y.createID(item.id.client, clock - 1);
 }
 
 export function kindOf(type: Y.AbstractType<unknown>): Home['kind'] {
