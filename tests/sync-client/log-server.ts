@@ -145,6 +145,11 @@ export class LogServer {
         Y.applyUpdate(document, Y.encodeStateAsUpdate(this.log(documentName)));
         return Promise.resolve(document);
       },
+      beforeHandleAwareness: ({ states, context }) => {
+        const { person } = context as { person: TestPerson };
+        for (const [client, state] of states) states.set(client, { ...state, user: person.id });
+        return Promise.resolve();
+      },
       beforeSync: async ({ type, payload, documentName, connection, document }) => {
         if (type === 0) return;
         const update = payload.slice();

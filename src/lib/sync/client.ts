@@ -5,7 +5,7 @@ import { Asides } from './aside-store.svelte.ts';
 import { Catalog, documentDatabase, wipeDatabases, type DocumentRow } from './catalog.ts';
 import { Documents } from './registry.ts';
 import { socketUrl, type Endpoint } from './endpoint.ts';
-import { Freshener } from './freshen.ts';
+import { Freshener } from './freshen.svelte.ts';
 import type { Host, Me } from './host.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
@@ -18,6 +18,8 @@ import { Tabs, type TabMessage } from './tabs.ts';
 
 /** Documents attached at a time. */
 const ATTACHED = 40;
+/** So long after a change to a board or to the inbox the documents that it created may not be known yet. */
+const APPEARS_MS = 3_000;
 
 type Ends = {
   /** The server, or another tab, says that nobody is signed in any more. */
@@ -40,11 +42,13 @@ export class SyncClient implements Host {
   readonly inbox: OpenDocument;
   readonly #ends: Ends;
   readonly #rows = new Map<string, DocumentRow>();
-  readonly #freshener: Freshener;
+  readonly freshener: Freshener;
   readonly #pusher: Pusher;
   readonly #purge: Purge;
   #closed = false;
   #persisted = false;
+  /** When the server last took a change that may have created documents. */
+  #createdAt = 0;
 
   constructor(me: Me, endpoint: Endpoint, api: ServerApi, ends: Ends) {
     this.me = me;
@@ -58,7 +62,7 @@ export class SyncClient implements Host {
     this.ready = this.#load();
     this.socket = new Socket(socketUrl(endpoint), () => this.inbox.probe());
     this.documents = new Documents(this);
-    this.#freshener = new Freshener(this, this.documents, api);
+    this.freshener = new Freshener(this, this.documents, api);
     this.#pusher = new Pusher(this, this.documents);
     this.#purge = new Purge(this, this.documents);
     this.inbox = this.documents.open(inboxDoc(me.id));
@@ -99,10 +103,24 @@ export class SyncClient implements Host {
     if (!boards.some((board) => board.id === parsed.id)) void this.#purge.board(parsed.id);
   }
 
-  heard(_open: OpenDocument): void {
-    for (const document of this.documents.all()) document.kick();
-    this.#freshener.hint();
-    this.#purge.refusedAsks(readInbox(this.inbox.doc).refusedAsks);
+  mayAppear({ name, parsed }: OpenDocument): boolean {
+    if (this.outbox.of(name) > 0 || Date.now() - this.#createdAt < APPEARS_MS) return true;
+    if (this.outbox.names.some(createsOthers)) return true;
+    const { asks } = readInbox(this.inbox.doc);
+    return asks.some((ask) => ask.kind === parsed.kind && ask.id === parsed.id);
+  }
+
+  heard(open: OpenDocument): void {
+    if (!createsOthers(open.name)) return;
+    this.#kick();
+    this.freshener.hint();
+    if (open === this.inbox) this.#purge.refusedAsks(readInbox(open.doc).refusedAsks);
+  }
+
+  confirmed(open: OpenDocument): void {
+    if (!createsOthers(open.name)) return;
+    this.#createdAt = Date.now();
+    this.#kick();
   }
 
   changed(): void {
@@ -115,7 +133,7 @@ export class SyncClient implements Host {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#freshener.close();
+    this.freshener.close();
     this.#pusher.close();
     await this.documents.close();
     this.socket.close();
@@ -131,6 +149,10 @@ export class SyncClient implements Host {
     await wipeDatabases(this.me.id, known);
   }
 
+  #kick(): void {
+    for (const document of this.documents.all()) document.kick();
+  }
+
   async #load(): Promise<void> {
     const [rows] = await Promise.all([this.catalog.documents(), this.outbox.load(), this.asides.load()]);
     // What was noted meanwhile is newer.
@@ -140,7 +162,7 @@ export class SyncClient implements Host {
   #onState(state: ConnectionState): void {
     if (state.kind !== 'online') return;
     this.#pusher.hint();
-    this.#freshener.hint();
+    this.freshener.hint();
   }
 
   async #onRevoked(open: OpenDocument): Promise<void> {
@@ -178,4 +200,9 @@ export class SyncClient implements Host {
         return;
     }
   }
+}
+
+/** A new card makes a thread, an ask makes a room or a board. */
+function createsOthers(name: string): boolean {
+  return name.startsWith('board/') || name.startsWith('inbox/');
 }

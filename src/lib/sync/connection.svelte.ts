@@ -16,6 +16,11 @@ class Connection {
   get waiting(): number {
     return current.client?.outbox.waiting ?? 0;
   }
+
+  /** Everything that this person may see has been brought to this device, since this tab began. */
+  get freshened(): boolean {
+    return current.client?.freshener.done ?? false;
+  }
 }
 
 export const connection = new Connection();

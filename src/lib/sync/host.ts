@@ -31,8 +31,12 @@ export interface Host {
   revoked(open: OpenDocument): void;
   /** The server does not know the document, or does not let this person know of it. */
   absent(open: OpenDocument): void;
-  /** Something came from the server, into a document that tells of others. */
+  /** Whether something under way here may make this document known to the server yet. */
+  mayAppear(open: OpenDocument): boolean;
+  /** Something came from the server. */
   heard(open: OpenDocument): void;
+  /** The server has everything of this document that waited. */
+  confirmed(open: OpenDocument): void;
   /** This person changed something. */
   changed(): void;
 }

@@ -1,17 +1,14 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { adopt } from '../model/client-ids.ts';
 import { ASK_ROOT } from '../model/inbox.ts';
 import { parseDocName, type DocName } from '../model/names.ts';
-import { backoff } from './backoff.ts';
+import { Attachment } from './attachment.ts';
 import { documentDatabase } from './catalog.ts';
-import { newLineage } from './lineage.ts';
+import { Copy } from './copy.ts';
 import type { Host } from './host.ts';
 import type { StorageReason } from './idb.ts';
-import { LocalDocument } from './local.ts';
+import { newLineage } from './lineage.ts';
 import { describe } from './outbox.svelte.ts';
-import { RemoteDocument } from './remote.ts';
 import type { Priority } from './slots.ts';
 import type { TabMessage } from './tabs.ts';
 import { unsentText } from './unsent-text.ts';
@@ -30,21 +27,7 @@ export type RemoteState =
 export const LOCAL_ORIGIN = 'local';
 /** The origin of what other tabs said. */
 const TABS_ORIGIN = 'tabs';
-
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
-/** When something changed that may have made the document known, and the last try is a while ago. */
-const SOONER_MS = 200;
-
-/** One living copy: a Y.Doc, its rows on the device, and the changes known to be in it. */
-type Copy = {
-  doc: Y.Doc;
-  store: LocalDocument;
-  lineage: string | null;
-  held: Set<string>;
-  notes: number;
-  end: () => void;
-};
+const REFUSED = 'refused:';
 
 /**
  * One open document: local first, with the server whenever it can be reached. What it holds may be replaced as a whole
@@ -55,6 +38,7 @@ export class OpenDocument {
   readonly parsed: DocName;
   readonly #host: Host;
   readonly #release: () => void;
+  readonly #attachment: Attachment;
   #copy: Copy;
   #doc = $state.raw() as Y.Doc;
   #local = $state.raw<LocalState>({ kind: 'opening' });
@@ -62,21 +46,32 @@ export class OpenDocument {
   #saved = $state(true);
   #onDevice = $state(false);
   #awareness = $state.raw<Awareness | null>(null);
-  #connection: RemoteDocument | null = null;
-  #priority: Priority = 'freshen';
-  #retry: ReturnType<typeof setTimeout> | null = null;
-  #retries = 0;
+  /** Refusals since the server last had everything. */
   #refusals = 0;
-  #endedAt = 0;
   #closed = false;
 
-  constructor(name: string, host: Host, release: () => void) {
+  constructor(name: string, host: Host, priority: Priority, release: () => void) {
     const parsed = parseDocName(name);
     if (parsed === null) throw new RangeError(`not the name of a document: ${name}`);
     this.name = name;
     this.parsed = parsed;
     this.#host = host;
     this.#release = release;
+    this.#attachment = new Attachment(name, host, parsed.kind === 'inbox' ? 'always' : priority, {
+      connection: (connection) => {
+        // Someone's state keeps an idle socket alive: the inbox is the one document that is always attached.
+        if (parsed.kind === 'inbox') connection?.awareness?.setLocalState({});
+        this.#awareness = connection?.awareness ?? null;
+        if (connection === null) this.#setRemote('detached');
+        else if (this.#remote.kind === 'detached') this.#setRemote('connecting');
+      },
+      synced: () => this.#onSynced(),
+      clean: () => this.#onClean(),
+      lost: () => {
+        if (this.#remote.kind === 'synced') this.#setRemote('connecting');
+      },
+      ended: (reason) => this.#onEnded(reason),
+    });
     this.#copy = this.#newCopy();
     this.#doc = this.#copy.doc;
     void this.#begin(this.#copy);
@@ -90,6 +85,7 @@ export class OpenDocument {
     return this.#local;
   }
 
+  /** `absent` is said only of what the server denies and nothing under way here may still create. */
   get remote(): RemoteState {
     return this.#remote;
   }
@@ -119,139 +115,130 @@ export class OpenDocument {
     this.#release();
   }
 
-  /** Says how urgently someone wants it on the server's side. Only ever rises. */
   want(priority: Priority): void {
-    if (priority === 'open' || this.#priority === 'freshen') this.#priority = priority;
+    this.#attachment.want(priority);
   }
 
-  /** Something changed that may have made it known to the server: try sooner. */
   kick(): void {
-    if (this.#retry === null || this.#closed) return;
-    clearTimeout(this.#retry);
-    const pause = this.#endedAt + RETRY_MS - Date.now();
-    this.#retry = setTimeout(() => this.#join(), Math.max(SOONER_MS, pause));
+    this.#attachment.kick();
   }
 
   /** Makes the server say something about this document. */
   probe(): void {
-    this.#connection?.probe();
+    this.#attachment.connection?.probe();
   }
 
+  /** Another tab has spoken of this document. */
   receive(message: Extract<TabMessage, { name: string }>): void {
     const copy = this.#copy;
     if (message.kind === 'swapped') {
-      if (copy.lineage !== null && message.lineage > copy.lineage)
-        void this.replace(message.purged ? 'revoked' : 'refused', message.lineage);
+      if (copy.lineage !== null && message.lineage > copy.lineage) {
+        void this.replace(message.purged ? 'purged' : 'refused', message.reason, message.lineage);
+      }
+    } else if (message.lineage !== copy.lineage) {
       return;
-    }
-    if (message.lineage !== copy.lineage) return;
-    if (message.kind === 'update') {
+    } else if (message.kind === 'update') {
       for (const id of message.pending) copy.held.add(id);
       Y.applyUpdate(copy.doc, message.update, TABS_ORIGIN);
-      return;
+    } else {
+      const pending = this.#host.outbox.ids(this.name).filter((id) => copy.held.has(id));
+      const update = Y.encodeStateAsUpdate(copy.doc, message.vector);
+      this.#host.tabs.tell({ kind: 'update', name: this.name, lineage: message.lineage, update, pending });
+      if (message.ask) this.#greet(copy, false);
     }
-    const pending = this.#host.outbox.ids(this.name).filter((id) => copy.held.has(id));
-    const update = Y.encodeStateAsUpdate(copy.doc, message.vector);
-    this.#host.tabs.tell({ kind: 'update', name: this.name, lineage: message.lineage, update, pending });
-    if (message.ask) this.#greet(false);
   }
 
   /**
-   * Sets this copy aside and begins a new one, which comes from the server. `lineage` is given when another tab did it
-   * first; then only words that it did not have are kept.
+   * Keeps what is unsent of this copy aside, with the reason, and begins a new one: from the server after a refusal,
+   * empty after a purge. `lineage` is given when another tab did it first; only words that it lacked are kept then.
    */
-  async replace(why: 'revoked' | 'refused', lineage?: string, reason: string = why): Promise<void> {
-    const { name, parsed } = this;
+  async replace(how: 'refused' | 'purged', reason: string, lineage?: string): Promise<void> {
+    const { name } = this;
     const old = this.#copy;
     const next = lineage ?? newLineage();
-    const confirmed = this.#connection?.serverVector ?? this.#host.row(name)?.confirmed ?? null;
+    const confirmed = this.#attachment.connection?.serverVector ?? this.#host.row(name)?.confirmed ?? null;
     const text = unsentText(old.doc, this.#host.me.seq, confirmed);
     const update = Y.encodeStateAsUpdate(old.doc);
-    this.#detach();
-    this.#copy = this.#newCopy();
-    this.#copy.lineage = next;
+    this.#attachment.leave();
+    const copy = this.#newCopy();
+    copy.lineage = next;
+    this.#copy = copy;
     this.#local = { kind: 'opening' };
     this.#onDevice = false;
     this.#saved = true;
-    this.#remote = why === 'refused' ? { kind: 'refused', reason } : { kind: 'absent' };
-    this.#doc = this.#copy.doc;
-    const always = lineage === undefined && why === 'refused' && parsed.kind !== 'inbox';
+    this.#remote = how === 'refused' ? { kind: 'refused', reason } : { kind: 'absent' };
+    this.#doc = copy.doc;
     this.#host.outbox.forget(name);
-    await this.#host.asides.keep({ name, reason, text, update }, next, always);
     this.#host.note(name, { lineage: next, rev: 0, bytes: 0, onDevice: false, confirmed: null });
-    if (lineage === undefined)
-      this.#host.tabs.tell({ kind: 'swapped', name, lineage: next, purged: why === 'revoked' });
-    old.end();
-    await Promise.all([this.#begin(this.#copy), old.store.clear()]);
+    if (lineage === undefined) {
+      this.#host.tabs.tell({ kind: 'swapped', name, lineage: next, reason, purged: how === 'purged' });
+    }
+    const always = lineage === undefined && how === 'refused';
+    await this.#host.asides.keep({ name, reason, text, update }, next, always);
+    await Promise.all([this.#begin(copy), old.clear()]);
   }
 
   /** Ends it. The copy on the device stays. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#detach();
-    const copy = this.#copy;
-    if (this.#onDevice) this.#host.note(this.name, { bytes: Y.encodeStateAsUpdate(copy.doc).byteLength });
-    copy.end();
-    await copy.store.close();
-    copy.doc.destroy();
+    this.#attachment.leave();
+    if (this.#onDevice) this.#host.note(this.name, { bytes: Y.encodeStateAsUpdate(this.#copy.doc).byteLength });
+    await this.#copy.close();
   }
 
   #newCopy(): Copy {
-    const doc = new Y.Doc();
-    const disown = adopt(doc, this.#host.me.seq);
-    const store = new LocalDocument(doc, {
-      progress: () => this.#progress(copy),
-      failed: (reason) => {
-        if (copy === this.#copy) this.#local = { kind: 'failed', reason };
+    const copy: Copy = new Copy(
+      this.#host,
+      {
+        progress: () => this.#progress(copy),
+        failed: (reason) => {
+          if (copy === this.#copy) this.#local = { kind: 'failed', reason };
+        },
+        recovered: () => this.#showLocal(copy),
       },
-      recovered: () => this.#showLocal(copy),
-    });
-    const listen = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void =>
-      this.#onUpdate(copy, update, origin, transaction);
-    doc.on('update', listen);
-    const end = (): void => {
-      doc.off('update', listen);
-      disown();
-    };
-    const copy: Copy = { doc, store, lineage: null, held: new Set(), notes: 0, end };
+      (...update) => this.#onUpdate(...update),
+    );
     return copy;
   }
 
   async #begin(copy: Copy): Promise<void> {
-    const { name } = this;
     await this.#host.ready;
     if (copy !== this.#copy || this.#closed) return;
-    const row = this.#host.row(name);
+    const row = this.#host.row(this.name);
     copy.lineage ??= row?.lineage ?? '';
-    for (const id of this.#host.outbox.ids(name)) copy.held.add(id);
+    for (const id of this.#host.outbox.ids(this.name)) copy.held.add(id);
     if (row?.onDevice === true) this.#onDevice = true;
-    await copy.store.open(documentDatabase(this.#host.me.id, name, copy.lineage));
+    await copy.store.open(documentDatabase(this.#host.me.id, this.name, copy.lineage));
     if (copy !== this.#copy || this.#closed) return;
     if (copy.store.failure === null && this.#local.kind === 'opening') this.#showLocal(copy);
-    this.#greet(true);
-    this.#join();
+    this.#greet(copy, true);
+    this.#attachment.join(copy.doc);
+  }
+
+  #setRemote(kind: 'detached' | 'connecting' | 'synced' | 'absent'): void {
+    // What was refused stays said until the document has come afresh.
+    if (this.#remote.kind !== 'refused' || kind === 'synced') this.#remote = { kind };
   }
 
   #showLocal(copy: Copy): void {
     if (copy !== this.#copy) return;
-    const empty = copy.doc.store.clients.size === 0;
-    if (!empty) this.#onDevice = true;
-    this.#local = { kind: 'ready', empty };
+    if (!copy.empty) this.#onDevice = true;
+    this.#local = { kind: 'ready', empty: copy.empty };
   }
 
   #progress(copy: Copy): void {
-    if (copy === this.#copy) this.#saved = copy.store.saved && copy.notes === 0;
+    if (copy === this.#copy) this.#saved = copy.saved;
   }
 
-  /** A listener of the document: an exception here would end all saving and sending, so none may leave. */
   #onUpdate(copy: Copy, update: Uint8Array, origin: unknown, transaction: Y.Transaction): void {
     if (copy !== this.#copy) return;
-    if (this.#local.kind === 'ready' && this.#local.empty) this.#local = { kind: 'ready', empty: false };
+    if (this.#local.kind === 'ready' && this.#local.empty) this.#showLocal(copy);
     if (transaction.local) this.#noteChange(copy, update, transaction);
-    else if (origin === this.#connection) this.#host.heard(this);
+    else if (origin === this.#attachment.connection) this.#host.heard(this);
   }
 
+  /** The person changed something here: it waits until the server has it. */
   #noteChange(copy: Copy, update: Uint8Array, transaction: Y.Transaction): void {
     const { roots, ...change } = describe(transaction);
     const counts = this.parsed.kind !== 'inbox' || roots.has(ASK_ROOT);
@@ -270,54 +257,14 @@ export class OpenDocument {
     });
   }
 
-  #greet(ask: boolean): void {
-    const { doc, lineage } = this.#copy;
+  #greet({ doc, lineage }: Copy, ask: boolean): void {
     if (lineage === null) return;
     this.#host.tabs.tell({ kind: 'vector', name: this.name, lineage, vector: Y.encodeStateVector(doc), ask });
   }
 
-  #join(): void {
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#retry = null;
-    if (this.#closed) return;
-    const priority = this.parsed.kind === 'inbox' ? 'always' : this.#priority;
-    this.#host.slots.ask(this, priority, () => this.#attach());
-  }
-
-  #attach(): void {
+  #onSynced(): void {
     const copy = this.#copy;
-    if (this.#closed || this.#connection !== null) return;
-    const { endpoint, socket } = this.#host;
-    const connection: RemoteDocument = new RemoteDocument(socket.transport, this.name, copy.doc, endpoint.token, {
-      synced: () => this.#onSynced(copy),
-      clean: () => this.#onClean(copy),
-      lost: () => {
-        if (this.#remote.kind === 'synced') this.#remote = { kind: 'connecting' };
-      },
-      closed: (reason) => this.#onEnded(connection, reason),
-      failed: (reason) => this.#onEnded(connection, reason),
-    });
-    this.#connection = connection;
-    if (this.#remote.kind === 'detached') this.#remote = { kind: 'connecting' };
-    // Someone's state is what keeps an idle socket alive; the inbox is the one document that is always attached.
-    if (this.parsed.kind === 'inbox') connection.awareness?.setLocalState({});
-    this.#awareness = connection.awareness;
-  }
-
-  #detach(): void {
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#retry = null;
-    this.#connection?.destroy();
-    this.#connection = null;
-    this.#awareness = null;
-    this.#host.slots.leave(this);
-    if (this.#remote.kind !== 'refused') this.#remote = { kind: 'detached' };
-  }
-
-  #onSynced(copy: Copy): void {
-    if (copy !== this.#copy) return;
-    this.#retries = 0;
-    this.#remote = { kind: 'synced' };
+    this.#setRemote('synced');
     this.#onDevice = true;
     this.#host.note(this.name, { onDevice: true });
     // What was lost with a damaged row has come back.
@@ -326,45 +273,47 @@ export class OpenDocument {
         if (done) this.#showLocal(copy);
       });
     }
-    if (this.parsed.kind === 'inbox' || this.parsed.kind === 'board') this.#host.heard(this);
+    this.#host.heard(this);
   }
 
-  #onClean(copy: Copy): void {
-    if (copy !== this.#copy) return;
+  #onClean(): void {
+    const copy = this.#copy;
     this.#refusals = 0;
     if (this.#host.outbox.of(this.name) === 0) return;
     const confirmed = Y.encodeStateVector(copy.doc);
     this.#host.note(this.name, { confirmed });
     this.#host.outbox.confirm(this.name, { vector: Y.decodeStateVector(confirmed), held: copy.held });
+    this.#host.confirmed(this);
   }
 
-  #onEnded(connection: RemoteDocument, reason: string): void {
-    if (connection !== this.#connection || this.#closed) return;
+  #onEnded(reason: string): void {
     if (reason === 'signed-out') {
-      this.#detach();
+      this.#attachment.leave();
       this.#host.signedOut();
-    } else if (reason === 'revoked') {
-      this.#again({ kind: 'connecting' });
-      this.#host.revoked(this);
-    } else if (reason === 'not-found') {
-      this.#again({ kind: 'absent' });
-      this.#host.absent(this);
-    } else if (reason.startsWith('refused:')) {
-      // A second refusal in a row is not of the person's words: those are set aside. It must not turn in circles.
-      this.#refusals += 1;
-      if (this.#refusals > 1) this.#again({ kind: 'refused', reason: reason.slice('refused:'.length) });
-      else void this.replace('refused', undefined, reason.slice('refused:'.length));
-    } else {
-      this.#again({ kind: 'connecting' });
+      return;
     }
+    if (reason.startsWith(REFUSED)) {
+      this.#onRefused(reason.slice(REFUSED.length));
+      return;
+    }
+    this.#attachment.again();
+    if (reason === 'not-found' && !this.#host.mayAppear(this)) {
+      this.#setRemote('absent');
+      this.#host.absent(this);
+    } else {
+      this.#setRemote('connecting');
+    }
+    if (reason === 'revoked') this.#host.revoked(this);
   }
 
-  /** Attaches once more after a while, by a new connection. */
-  #again(meanwhile: RemoteState): void {
-    this.#detach();
-    this.#remote = meanwhile;
-    this.#endedAt = Date.now();
-    this.#retry = setTimeout(() => this.#join(), backoff(this.#retries, RETRY_MS, LONGEST_RETRY_MS));
-    this.#retries += 1;
+  #onRefused(reason: string): void {
+    this.#refusals += 1;
+    // A second refusal in a row is not of the person's words, which are set aside: it must not turn in circles.
+    if (this.#refusals > 1) {
+      this.#attachment.again();
+      this.#remote = { kind: 'refused', reason };
+    } else {
+      void this.replace('refused', reason);
+    }
   }
 }

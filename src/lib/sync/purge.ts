@@ -75,7 +75,7 @@ export class Purge {
   async #one(name: string, reason: string): Promise<void> {
     const open = this.#documents.get(name);
     if (open !== undefined) {
-      await open.replace('revoked', undefined, reason);
+      await open.replace('purged', reason);
       return;
     }
     const row = this.#host.row(name);
@@ -91,7 +91,7 @@ export class Purge {
     this.#host.outbox.forget(name);
     await this.#host.asides.keep({ name, reason, ...kept }, lineage, false);
     this.#host.note(name, { lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
-    this.#host.tabs.tell({ kind: 'swapped', name, lineage, purged: true });
+    this.#host.tabs.tell({ kind: 'swapped', name, lineage, reason, purged: true });
   }
 
   /** Reads a copy on the device, open or not; afterwards deletes it if told so. */

@@ -23,7 +23,7 @@ export class Documents {
 
   /** Opens a document, or joins those who have it open. Throws a RangeError for what is no document's name. */
   open(name: string, priority: Priority = 'open'): OpenDocument {
-    const entry = this.#entries.get(name) ?? this.#make(name);
+    const entry = this.#entries.get(name) ?? this.#make(name, priority);
     entry.holders += 1;
     if (entry.closing !== null) clearTimeout(entry.closing);
     entry.closing = null;
@@ -54,8 +54,8 @@ export class Documents {
     await Promise.all(entries.map((entry) => entry.document.close()));
   }
 
-  #make(name: string): Entry {
-    const document = new OpenDocument(name, this.#host, () => this.#release(name, document));
+  #make(name: string, priority: Priority): Entry {
+    const document = new OpenDocument(name, this.#host, priority, () => this.#release(name, document));
     const entry: Entry = { document, holders: 0, lingers: false, closing: null };
     this.#entries.set(name, entry);
     return entry;

@@ -4,21 +4,27 @@ import { backoff } from './backoff.ts';
 
 export type ConnectionState = { kind: 'connecting' } | { kind: 'online' } | { kind: 'offline' };
 
-/** The first try after a drop comes within this. */
-const FIRST_RETRY_MS = 400;
-const LONGEST_RETRY_MS = 10_000;
-/** A drop shorter than this is not called offline. */
-const GRACE_MS = 1_500;
-/** A connection that has lasted this long forgets the failures before it. */
-const STEADY_MS = 5_000;
-/** An attempt that has brought no word from the server by then is given up. */
-const ATTEMPT_MS = 8_000;
-/** After so long a silence the server is asked for a sign of life … */
-const SILENCE_MS = 25_000;
-/** … and has this long to give it; less when the device has just woken or changed networks. */
-const ANSWER_MS = 6_000;
-const ANSWER_AFTER_WAKING_MS = 3_000;
-const WATCH_EVERY_MS = 1_000;
+/** Every wait of the connection, in milliseconds. */
+export const TIMING = {
+  /** The first try after a drop comes within this … */
+  firstRetry: 400,
+  /** … and later ones at most so far apart. */
+  longestRetry: 10_000,
+  /** A drop shorter than this is not called offline. */
+  grace: 1_500,
+  /** A connection that has lasted this long forgets the failures before it. */
+  steady: 5_000,
+  /** An attempt that has brought no word from the server by then is given up. */
+  attempt: 8_000,
+  /** After so long a silence the server is asked for a sign of life … */
+  silence: 25_000,
+  /** … and has this long to give it … */
+  answer: 6_000,
+  /** … or this long, when the device has just woken or changed networks. */
+  answerAfterWaking: 3_000,
+  /** How often all this is looked at. */
+  watch: 1_000,
+};
 
 /**
  * The stock socket, with its own reconnecting taken out: it counts a socket as connected that has not said a word yet,
@@ -53,17 +59,19 @@ export class Socket {
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   /** Makes the server say something. */
   readonly #probe: () => void;
+  readonly #timing: typeof TIMING;
   #closed = false;
   #failures = 0;
   #onlineSince = 0;
   #attemptedAt = 0;
   #probedAt = 0;
-  #answerMs = ANSWER_MS;
+  #answerMs = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #grace: ReturnType<typeof setTimeout> | null = null;
   readonly #watch: ReturnType<typeof setInterval>;
 
-  constructor(url: string, probe: () => void) {
+  constructor(url: string, probe: () => void, timing = TIMING) {
+    this.#timing = timing;
     this.#probe = probe;
     this.transport = new Transport(url);
     this.transport.on('connect', () => this.#heard());
@@ -72,7 +80,7 @@ export class Socket {
     this.transport.on('maxAttemptsFailed', () => {
       if (this.transport.status === WebSocketStatus.Disconnected) this.#lost();
     });
-    this.#watch = setInterval(() => this.#check(), WATCH_EVERY_MS);
+    this.#watch = setInterval(() => this.#check(), timing.watch);
     if (typeof window !== 'undefined') {
       window.addEventListener('online', this.#wake);
       window.addEventListener('offline', this.#doubt);
@@ -128,14 +136,17 @@ export class Socket {
   #lost(): void {
     if (this.#closed || this.#retry !== null) return;
     const wasOnline = this.#state.kind === 'online';
-    if (wasOnline && Date.now() - this.#onlineSince > STEADY_MS) this.#failures = 0;
+    if (wasOnline && Date.now() - this.#onlineSince > this.#timing.steady) this.#failures = 0;
     if (wasOnline) {
       this.#set('connecting');
-      this.#grace = setTimeout(() => this.#set('offline'), GRACE_MS);
+      this.#grace = setTimeout(() => this.#set('offline'), this.#timing.grace);
     } else {
       this.#set('offline');
     }
-    this.#retry = setTimeout(() => this.#attempt(), backoff(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS));
+    this.#retry = setTimeout(
+      () => this.#attempt(),
+      backoff(this.#failures, this.#timing.firstRetry, this.#timing.longestRetry),
+    );
     this.#failures += 1;
   }
 
@@ -149,14 +160,14 @@ export class Socket {
   #check(): void {
     const now = Date.now();
     if (this.#state.kind !== 'online') {
-      if (this.#retry === null && now - this.#attemptedAt > ATTEMPT_MS) this.transport.drop('no answer');
+      if (this.#retry === null && now - this.#attemptedAt > this.#timing.attempt) this.transport.drop('no answer');
       return;
     }
     const heard = this.transport.lastMessageReceived;
     if (this.#probedAt > heard) {
       if (now - this.#probedAt > this.#answerMs) this.transport.drop('silent');
-    } else if (now - heard > SILENCE_MS) {
-      this.#ask(ANSWER_MS);
+    } else if (now - heard > this.#timing.silence) {
+      this.#ask(this.#timing.answer);
     }
   }
 
@@ -168,7 +179,7 @@ export class Socket {
 
   readonly #wake = (): void => {
     this.#failures = 0;
-    if (this.#state.kind === 'online') this.#ask(ANSWER_AFTER_WAKING_MS);
+    if (this.#state.kind === 'online') this.#ask(this.#timing.answerAfterWaking);
     else this.#attempt();
   };
 

@@ -13,7 +13,7 @@ export type TabMessage =
   /** Changes that began or ceased to wait. */
   | { kind: 'waiting'; added: PendingRow[]; removed: { name: string; id: string }[] }
   /** This document's copy was set aside, or purged; `lineage` is the new one. */
-  | { kind: 'swapped'; name: string; lineage: string; purged: boolean }
+  | { kind: 'swapped'; name: string; lineage: string; reason: string; purged: boolean }
   | { kind: 'asides' }
   | { kind: 'signed-out' };
 

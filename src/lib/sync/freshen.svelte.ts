@@ -31,11 +31,17 @@ export class Freshener {
   #wanted = false;
   #last = 0;
   #closed = false;
+  #done = $state(false);
 
   constructor(host: Host, documents: Documents, api: ServerApi) {
     this.#host = host;
     this.#documents = documents;
     this.#api = api;
+  }
+
+  /** True once everything that the server listed has been brought here, since this tab began. */
+  get done(): boolean {
+    return this.#done;
   }
 
   /** Something may have changed: a round soon. */
@@ -85,12 +91,19 @@ export class Freshener {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
+    this.#done ||= heads.every(({ name, rev }) => this.#isHere(name, rev));
   }
 
   /** What someone has open is kept fresh by its own connection. */
   #isStale(name: string, rev: number): boolean {
+    return this.#documents.holders(name) === 0 && !this.#isHere(name, rev);
+  }
+
+  #isHere(name: string, rev: number): boolean {
+    const open = this.#documents.get(name);
+    if (open?.remote.kind === 'synced' && open.saved) return true;
     const row = this.#host.row(name);
-    return this.#documents.holders(name) === 0 && (row === undefined || !row.onDevice || row.rev < rev);
+    return row?.onDevice === true && row.rev >= rev;
   }
 
   async #one({ name, rev }: Head): Promise<number> {
