@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashSecret } from '../../server/auth/secrets.ts';
 import { newId } from '../../src/lib/model/ids.ts';
-import { PASSWORD, TestApp, eventually, type Person } from './harness.ts';
+import { PASSWORD, TestApp, eventually, type Person, type Wire } from './harness.ts';
 
 let app: TestApp;
 let olga: Person;
@@ -21,14 +21,14 @@ describe('boards', () => {
     const seen: string[] = [];
     let next: string | null = '';
     while (next !== null) {
-      const page = await app.ok(pia, 'GET', `/boards?limit=3${next && `&cursor=${next}`}`);
+      const page: Wire = await app.ok(pia, 'GET', `/boards?limit=3${next && `&cursor=${next}`}`);
       expect(page.items.length).toBeLessThanOrEqual(3);
-      seen.push(...page.items.map((one: { id: string }) => one.id));
+      seen.push(...page.items.map((one) => one.id));
       next = page.next;
     }
     expect(seen).toHaveLength(4);
     expect(new Set(seen)).toEqual(made);
-    const one = (await app.ok(pia, 'GET', '/boards')).items.find(({ id }: { id: string }) => id === board);
+    const one = (await app.ok(pia, 'GET', '/boards')).items.find(({ id }) => id === board);
     expect(one).toEqual({ id: board, title: 'Launch', role: 'viewer' });
   });
 
@@ -42,7 +42,7 @@ describe('boards', () => {
     expect((await app.call(olga, 'GET', `/boards/${other}`)).status).toBe(404);
     expect((await app.call(olga, 'GET', `/rooms/${room}`)).status).toBe(404);
     expect((await app.call(olga, 'POST', `/rooms/${room}/messages`, { text: 'x' })).status).toBe(404);
-    const ids = (await app.ok(olga, 'GET', '/boards')).items.map(({ id }: { id: string }) => id);
+    const ids = (await app.ok(olga, 'GET', '/boards')).items.map(({ id }) => id);
     expect(ids).not.toContain(other);
   });
 
@@ -197,7 +197,7 @@ describe('tasks', () => {
     const todo = await app.column(olga, board, 'To do');
     const done = await app.column(olga, board, 'Done');
     const columns = (await app.ok(olga, 'GET', `/boards/${board}/columns`)).items;
-    expect(columns.map(({ id }: { id: string }) => id)).toEqual([todo, done]);
+    expect(columns.map(({ id }) => id)).toEqual([todo, done]);
     const first = await app.task(olga, board, todo, 'First');
     const second = await app.task(olga, board, todo, 'Second');
     const patch = (body: object) => app.ok(olga, 'PATCH', `/tasks/${second}`, body);
@@ -220,7 +220,7 @@ describe('tasks', () => {
     expect(await app.ok(olga, 'GET', `/tasks/${second}`)).toMatchObject({ archived: true, column: null });
     expect(await patch({ archived: false })).toMatchObject({ archived: false, column: done });
     const all = (await app.ok(olga, 'GET', `/boards/${board}/tasks`)).items;
-    expect(new Set(all.map(({ id }: { id: string }) => id))).toEqual(new Set([first, second]));
+    expect(new Set(all.map(({ id }) => id))).toEqual(new Set([first, second]));
   });
 
   it('are changed as a whole or not at all', async () => {

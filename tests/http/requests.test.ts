@@ -31,7 +31,7 @@ describe('a write with a cookie', () => {
     ['a page of a neighbour', { 'sec-fetch-site': 'same-site' }],
   ])('is refused from %s', async (_what, headers) => {
     const before = await boardCount();
-    const answer = await post(withCookie(headers as Record<string, string>));
+    const answer = await post(withCookie(headers));
     expect([answer.status, answer.body.error.code]).toEqual([403, 'foreign-origin']);
     expect(answer.body.error.message).toContain(app.origin);
     expect(await boardCount()).toBe(before);

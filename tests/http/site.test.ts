@@ -64,7 +64,7 @@ describe('under a path', () => {
     expect(answer.headers.getSetCookie()[0]).toContain('; Path=/team/tasks;');
     const { url } = await app.ok(olga, 'POST', `/boards/${await app.board(olga)}/invitations`, { role: 'viewer' });
     expect(url).toMatch(/^http:\/\/localhost:8080\/team\/tasks\/invite\//);
-    expect((await app.ok(null, 'GET', '/openapi.json')).servers).toEqual([
+    expect((await app.ok<{ servers: object[] }>(null, 'GET', '/openapi.json')).servers).toEqual([
       { url: 'http://localhost:8080/team/tasks/api/v1' },
     ]);
   });

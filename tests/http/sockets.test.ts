@@ -168,11 +168,11 @@ describe('a socket', () => {
   it('is counted', async () => {
     const socket = open('/sync', cookie());
     await attach(socket, `board/${board}`, '');
-    const { body } = await app.raw('/metrics');
+    const { body } = await app.raw<string>('/metrics');
     expect(body).toMatch(/^taskflow_sockets [1-9]/m);
     socket.close();
     await eventually(
-      () => app.raw('/metrics'),
+      () => app.raw<string>('/metrics'),
       (answer) => /^taskflow_sockets 0$/m.test(answer.body),
     );
   });
