@@ -38,6 +38,7 @@ export default defineConfig({
         plugins,
         test: {
           name: 'browser',
+          globalSetup: './tests/sync-client/browser-setup.ts',
           include: ['src/**/*.browser.test.ts', 'tests/sync-client/**/*.browser.test.ts'],
           testTimeout: 60_000,
           browser: {

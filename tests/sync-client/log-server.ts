@@ -169,17 +169,36 @@ export class LogServer {
     });
   }
 
+  /** Lets a page in a browser do what a test in this process can do: `POST /control/<what>`. */
+  #control(what: string): void {
+    if (what === 'kill') this.kill();
+    else if (what === 'revive') this.revive();
+    else if (what === 'drop') this.drop();
+    else if (what === 'sign-out') for (const token of this.people.keys()) this.signedOut.add(token);
+    else if (what === 'sign-in') this.signedOut.clear();
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const token = (request.headers.authorization ?? '').replace('Bearer ', '');
     const person = this.people.get(token);
     this.requests.push(`${request.method} ${path}`);
     const say = (status: number, body: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' });
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        'access-control-allow-origin': '*',
+        'access-control-allow-headers': '*',
+        'access-control-allow-methods': '*',
+      });
       response.end(status === 204 ? undefined : JSON.stringify(body));
     };
-    if (!this.#up) {
+    if (path.startsWith('/control/')) {
+      this.#control(path.slice('/control/'.length));
+      say(200, { sockets: this.#open.size, requests: this.requests });
+    } else if (!this.#up) {
       request.socket.destroy();
+    } else if (request.method === 'OPTIONS') {
+      say(204, null);
     } else if (path === '/api/v1/session' && request.method === 'DELETE') {
       this.signedOut.add(token);
       say(204, null);
