@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'runes',
           // Through Vite, which takes the browsers' half of it; Node by itself takes the servers', which does nothing.
-          server: { deps: { inline: ['svelte'] } },
+          server: { deps: { inline: ['svelte'], external: [/\/tests\/harness\//] } },
           include: ['src/**/*.svelte.test.ts', 'tests/sync-client/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           environment: './tests/sync-client/environment.ts',
