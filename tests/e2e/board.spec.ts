@@ -21,8 +21,8 @@ test('a first board: made, named columns, cards added, renamed and moved by keyb
   const card = a.getByRole('region', { name: 'To do' }).getByRole('link', { name: /Paint/ });
   await card.focus();
   await card.press('Space');
-  await card.press('ArrowRight');
-  await card.press('Space');
+  await a.keyboard.press('ArrowRight');
+  await a.keyboard.press('Space');
   await expect(b.getByRole('region', { name: 'Done' }).getByRole('link', { name: /Paint/ })).toBeVisible();
   await expect(b.getByRole('region', { name: 'To do' }).getByRole('link', { name: /Paint/ })).toHaveCount(0);
   await noViolations(a);

@@ -54,8 +54,8 @@ test('with the server gone everything is there: reload, unvisited pages, a secon
     const card = tab.getByRole('region', { name: 'To do' }).getByRole('link', { name: /Pack/ });
     await card.focus();
     await card.press('Space');
-    await card.press('ArrowRight');
-    await card.press('Space');
+    await tab.keyboard.press('ArrowRight');
+    await tab.keyboard.press('Space');
     await expect(tab.getByRole('region', { name: 'Done' }).getByRole('link', { name: /Pack/ })).toBeVisible();
     await expect(tab.getByRole('status').filter({ hasText: 'Offline' })).toContainText('2 changes');
     await tab.reload();

@@ -5,7 +5,7 @@ import { browserOf, expect, noViolations, signInByPage, team, test, unique } fro
 test('the set-up link makes the first account once, and signs it in', async ({ browser }) => {
   const server = await TestServer.start();
   try {
-    const page = await browser.newPage({ baseURL: server.url });
+    const page = await (await browser.newContext({ baseURL: server.url })).newPage();
     const link = `/setup?token=${server.setupToken}`;
     await page.goto(link);
     await noViolations(page);
@@ -16,7 +16,7 @@ test('the set-up link makes the first account once, and signs it in', async ({ b
     await expect(page.getByRole('heading', { name: 'Boards' })).toBeVisible();
     await noViolations(page);
 
-    const second = await browser.newPage({ baseURL: server.url });
+    const second = await (await browser.newContext({ baseURL: server.url })).newPage();
     await second.goto(link);
     await second.getByLabel('Username').fill('eve');
     await second.getByLabel('Name', { exact: true }).fill('Eve');
@@ -54,7 +54,7 @@ test('an owner invites by link, a newcomer joins with the role it names', async 
   expect(link).toContain('/invite/');
   await noViolations(ownerPage);
 
-  const newcomer = await browser.newPage({ baseURL: server.url });
+  const newcomer = await (await browser.newContext({ baseURL: server.url })).newPage();
   await newcomer.goto(link);
   await expect(newcomer.getByText('Garden')).toBeVisible();
   await noViolations(newcomer);
