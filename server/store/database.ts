@@ -138,21 +138,24 @@ export class Database {
   }
 }
 
-/**
- * Rows as one JSON parameter, for `jsonb_to_recordset`: one statement whatever their number. Postgres takes neither
- * U+0000 nor half of a surrogate pair in it, and one such row would fail the batch of everyone else.
- */
+/** Rows as one JSON parameter, for `jsonb_to_recordset`: one statement whatever their number. */
 export function rowset(sql: Sql, rows: readonly object[]) {
-  return sql.json(JSON.parse(JSON.stringify(rows, (_key, value: unknown) => clean(value))) as never);
+  return sql.json(rows as readonly postgres.JSONValue[]);
 }
 
-function clean(value: unknown): unknown {
-  return typeof value === 'string' ? cleanText(value) : value;
-}
-
-/** Text as Postgres can hold it: U+FFFD in place of U+0000 and of lone surrogates. */
+/**
+ * Text as Postgres can hold it: U+FFFD in place of U+0000 and of half a surrogate pair. It refuses both, and one such
+ * word would fail the batch of everybody else.
+ */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** JSON as Postgres can hold it. `JSON.stringify` writes what it cannot hold as escapes, and only that. */
+export function cleanJson(value: unknown): string {
+  return JSON.stringify(value).replace(/\\(u0000|ud[89a-f]..|.)/g, (escape, what: string) =>
+    what.length === 1 ? escape : '\\ufffd',
+  );
 }
 
 /** A time for a JSON row. Times are milliseconds since the epoch everywhere else. */

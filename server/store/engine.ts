@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
-import { cleanText, StoreRefused, StoreUnavailable, translated, type Pool } from './database.ts';
+import { cleanJson, cleanText, StoreRefused, StoreUnavailable, translated, type Pool } from './database.ts';
 
 export type EngineKind = 'embedded' | 'postgres';
 
@@ -17,6 +17,7 @@ export interface Engine {
 /** A value of `to` is written by `serialize`, one of `from` is read by `parse`. Numbers are the oids of pg_type. */
 const TYPES = {
   text: { to: 25, from: [25], serialize: (x: unknown) => cleanText(String(x)), parse: (x: string) => x },
+  json: { to: 3802, from: [114, 3802], serialize: cleanJson, parse: (x: string) => JSON.parse(x) as unknown },
   /** Ids, counts and sequence numbers: none comes near 2^53. */
   bigint: { to: 20, from: [20], serialize: String, parse: Number },
   /** Milliseconds since the epoch. */

@@ -41,6 +41,8 @@ class BridgeSocket extends Duplex {
 }
 
 export interface Bridge {
+  /** False when the thread has ended. */
+  readonly alive: boolean;
   /** A new connection to the session. Throws when the thread has ended. */
   connect(): Duplex;
   /** Told once when the thread ended although nobody asked it to. */
@@ -103,6 +105,9 @@ export async function startBridge(input: WorkerInput): Promise<Bridge> {
   });
 
   return {
+    get alive() {
+      return ended === null;
+    },
     connect() {
       if (ended) throw ended;
       const connection = ++connections;

@@ -90,6 +90,6 @@ function connect(bridge: Bridge, log: Log): Pool {
 }
 
 async function close(pool: Pool, bridge: Bridge): Promise<void> {
-  await pool.end({ timeout: 5 });
+  await pool.end({ timeout: bridge.alive ? 5 : 0 });
   await bridge.close();
 }

@@ -12,7 +12,8 @@ const SQLITE_BUSY = 5;
 export function lockDirectory(dataDir: string): () => void {
   const file = new DatabaseSync(join(dataDir, 'taskflow.lock'));
   try {
-    file.exec('begin exclusive');
+    // A journal on the disk would be a second file beside the lock; nothing is ever written.
+    file.exec('pragma journal_mode = memory; begin exclusive');
   } catch (error) {
     file.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
