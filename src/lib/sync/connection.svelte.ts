@@ -1,8 +1,6 @@
 import { current } from './current.svelte.ts';
 import type { ConnectionState } from './socket.svelte.ts';
 
-export type { ConnectionState };
-
 const CONNECTING: ConnectionState = { kind: 'connecting' };
 
 /** What a person needs to know of the way to the server. */

@@ -3,7 +3,6 @@ import { current } from './current.svelte.ts';
 import { LOCAL_ORIGIN, OpenDocument } from './open-document.svelte.ts';
 
 export { OpenDocument };
-export type { LocalState, RemoteState } from './open-document.svelte.ts';
 
 /**
  * Opens a document for whoever is signed in: at once, from this device, and with the server while it can be reached.

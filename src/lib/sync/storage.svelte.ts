@@ -1,6 +1,7 @@
-import { current } from './current.svelte.ts';
-
-/** How much this device keeps, and whether the browser promised to keep it. Read anew by `refresh`. */
+/**
+ * How much this device keeps, and whether the browser promised to keep it. Read anew by `refresh`. What wipes it is
+ * `session.signOut({ wipe: true })`, because copies without their person would be made again.
+ */
 class DeviceStorage {
   #usage = $state<number | null>(null);
   #quota = $state<number | null>(null);
@@ -29,13 +30,6 @@ class DeviceStorage {
     this.#usage = estimate?.usage ?? null;
     this.#quota = estimate?.quota ?? null;
     this.#persisted = persisted ?? null;
-  }
-
-  /** Deletes this person's copies from the device. Ends the client: to be followed by a sign-out or a reload. */
-  async wipe(): Promise<void> {
-    const client = current.client;
-    current.client = null;
-    await client?.wipe();
   }
 }
 
