@@ -3,6 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { readBoard, readPeople, readRooms, type Person } from '$lib/model/board.ts';
 import type { BoardId, UserId } from '$lib/model/ids.ts';
 import { boardDoc, parseConversation, type ConversationRef } from '$lib/model/names.ts';
+import { connection } from '$lib/sync/connection.svelte.ts';
 import { openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 
@@ -33,6 +34,13 @@ export class Directory {
         places: new Live(open, places, ['b', 'rooms']),
       });
     }
+  }
+
+  /** Its names are still on their way, from the device or from the server. */
+  isOpening(board: BoardId): boolean {
+    const open = this.#entries.get(board)?.open;
+    if (!open || open.local.kind === 'opening') return true;
+    return !open.onDevice && open.remote.kind === 'connecting' && connection.state.kind === 'online';
   }
 
   people(board: BoardId): Map<UserId, Person> {
