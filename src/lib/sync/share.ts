@@ -17,6 +17,7 @@ function shareAny(before: unknown, next: unknown): unknown {
 }
 
 function shareArray(before: unknown[], next: unknown[]): unknown[] {
+  if (before.length === next.length && next.every((item, index) => Object.is(item, before[index]))) return before;
   const known = new Map<unknown, unknown>();
   for (const item of before) known.set(identity(item) ?? item, item);
   let same = before.length === next.length;
