@@ -17,6 +17,7 @@ await main();
 
 async function main(): Promise<void> {
   const { readConfig } = await import('./config.ts');
+  const { loadBuiltPages } = await import('./http/pages.ts');
   const { createLog } = await import('./log.ts');
   const { startServer } = await import('./serve.ts');
   try {
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
         process.exit(1);
       });
     }
-    const server = await startServer(config, log);
+    const server = await startServer(config, log, { loadPages: loadBuiltPages });
     let ending = false;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
@@ -52,11 +53,16 @@ async function main(): Promise<void> {
     });
     if (ending) return;
     print(`TaskFlow is at ${address}`);
+    if (isPlainLan(server.site.baseUrl)) print('Notice: browsers work offline over https or on localhost only.');
     if (setupLink) print(`Set up: ${setupLink}`);
     server.open(parts);
   } catch (error) {
     end(`TaskFlow cannot start. ${messageOf(error)}`);
   }
+}
+
+function isPlainLan({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 function messageOf(error: unknown): string {

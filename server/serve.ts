@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { prepareSetup } from './auth/setup.ts';
 import { compose, type Parts } from './compose.ts';
 import { withPort, type Config, type SiteConfig } from './config.ts';
@@ -9,7 +7,6 @@ import { createApp, type Pages } from './http/app.ts';
 import { refuseUpgrade } from './http/upgrade.ts';
 import type { Log } from './log.ts';
 
-const BUILT_PAGES = new URL('../build/handler.js', import.meta.url);
 /** Against peers that send slowly to hold a connection. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -30,8 +27,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+export interface ServeOptions {
+  /** Gives what answers pages, once the address is known. */
+  loadPages: (site: SiteConfig) => Promise<Pages>;
+  /** Milliseconds since the epoch, for throttles and expiries. */
+  now?: () => number;
+}
+
 /** Listens at once. Rejects with one sentence when the address cannot be had. */
-export async function startServer(config: Config, log: Log, now?: () => number): Promise<RunningServer> {
+export async function startServer(config: Config, log: Log, { loadPages, now }: ServeOptions): Promise<RunningServer> {
   let pages: Pages = null;
   let preparing: Promise<Parts> | null = null;
   let stopped: Promise<void> | null = null;
@@ -93,16 +97,4 @@ function sentenceFor(error: NodeJS.ErrnoException, host: string, port: number): 
     default:
       return `The server cannot listen on ${host} port ${port} (${error.code ?? error.message}).`;
   }
-}
-
-/**
- * The pages as `npm run build` made them, or null. Their handler reads its settings when it is imported and believes
- * https unless told, so it is told first; what else the environment says to it would let a header choose the origin.
- */
-async function loadPages(site: SiteConfig): Promise<Pages> {
-  if (!existsSync(fileURLToPath(BUILT_PAGES))) return null;
-  process.env.ORIGIN = site.baseUrl.origin;
-  for (const name of ['PROTOCOL_HEADER', 'HOST_HEADER', 'PORT_HEADER', 'ADDRESS_HEADER']) delete process.env[name];
-  const { handler } = (await import(BUILT_PAGES.href)) as { handler: RequestListener };
-  return handler;
 }

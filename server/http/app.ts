@@ -38,6 +38,8 @@ export interface App {
 type Place =
   { kind: 'api'; path: string } | { kind: 'probe'; probe: string } | { kind: 'page' } | { kind: 'elsewhere' };
 
+/** A database that needs longer than this is as good as away. */
+const PING_MS = 2_000;
 const PROBES = ['/healthz', '/readyz', '/metrics'];
 const RETRY_SECONDS = 2;
 const NO_PAGES = 'TaskFlow was started without its pages: run `npm run build`, then start it again.';
@@ -66,7 +68,7 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
   async function handleReady(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (phase.kind !== 'ready') return answerText(request, response, 503, phase.kind);
     try {
-      await phase.services.store.ping();
+      await Promise.race([phase.services.store.ping(), tooLate(PING_MS)]);
       answerText(request, response, 200, 'ready');
     } catch {
       answerText(request, response, 503, 'the database does not answer');
@@ -134,6 +136,10 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
       phase = { kind: 'stopping' };
     },
   };
+}
+
+function tooLate(ms: number): Promise<never> {
+  return new Promise((_resolve, reject) => setTimeout(() => reject(new Error('too late')), ms).unref());
 }
 
 function servicesOf(phase: Phase): Services | null {

@@ -63,19 +63,33 @@ export function createRouter(routes: readonly Route[], services: Services) {
   }
 
   return async (request: IncomingMessage, response: ServerResponse, path: string, search: string): Promise<void> => {
+    const started = performance.now();
     try {
       await answer(request, response, path, search);
     } catch (error) {
-      if (error instanceof ApiError) return answerError(request, response, error);
-      if (isPassing(error)) {
-        log.warn('unavailable', { method: request.method, error: error.cause ?? error });
-        const sentence = 'The database does not answer at this moment; try again in a few seconds.';
-        return answerError(request, response, new ApiError('unavailable', sentence, UNAVAILABLE_SECONDS));
-      }
-      log.error('failed', { method: request.method, path: patternOf(find, request.method, path), error });
-      answerError(request, response, new ApiError('internal', 'Something broke on the server; its log says what.'));
+      answerFailure(request, response, path, error);
     }
+    log.debug('answered', {
+      method: request.method,
+      path: patternOf(find, request.method, path),
+      status: response.statusCode,
+      ms: Math.round(performance.now() - started),
+    });
   };
+
+  function answerFailure(request: IncomingMessage, response: ServerResponse, path: string, error: unknown): void {
+    if (error instanceof ApiError) return answerError(request, response, error);
+    if (isPassing(error)) {
+      log.warn('unavailable', {
+        method: request.method,
+        error: error instanceof Error ? (error.cause ?? error) : error,
+      });
+      const sentence = 'The database does not answer at this moment; try again in a few seconds.';
+      return answerError(request, response, new ApiError('unavailable', sentence, UNAVAILABLE_SECONDS));
+    }
+    log.error('failed', { method: request.method, path: patternOf(find, request.method, path), error });
+    answerError(request, response, new ApiError('internal', 'Something broke on the server; its log says what.'));
+  }
 }
 
 const NoFields = v.strictObject({});

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { readCookie } from '../auth/sessions.ts';
 import { isPassing } from '../sync/outcome.ts';
 import { MAX_FRAME, type AuthedUser } from '../sync/types.ts';
 import { ownOrigins, sourceOf } from './origin.ts';
@@ -18,10 +19,10 @@ export function createUpgrader(services: Services) {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME, perMessageDeflate: false });
 
   async function identify(request: IncomingMessage): Promise<AuthedUser | null | 'refused'> {
-    const visitor = await services.sessions.visitor(request.headers);
-    const hasCookie = request.headers.cookie?.includes(services.sessions.cookieName) ?? false;
-    if (hasCookie && !request.headers.authorization && sourceOf(request.headers, own) !== 'own') return 'refused';
-    return visitor?.who ?? null;
+    const { headers } = request;
+    const byCookie = !headers.authorization && readCookie(headers.cookie, services.sessions.cookieName) !== null;
+    if (byCookie && sourceOf(headers, own) !== 'own') return 'refused';
+    return (await services.sessions.visitor(headers))?.who ?? null;
   }
 
   return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {

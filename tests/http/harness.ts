@@ -54,7 +54,7 @@ export interface Person {
 
 const match = createMatcher(ROUTES);
 
-/** The real server, in this process, on a port and a database of its own. */
+/** The real server without its pages, in this process, on a port and a database of its own. */
 export class TestApp {
   readonly parts: Parts;
   readonly setupLink: string | null;
@@ -90,7 +90,7 @@ export class TestApp {
     const lines: string[] = [];
     const clock = { now: Date.now() };
     const log = createLog({ level: 'debug', write: (line) => lines.push(line) });
-    const server = await startServer(config, log, () => clock.now);
+    const server = await startServer(config, log, { loadPages: () => Promise.resolve(null), now: () => clock.now });
     const prepared = await server.prepare();
     server.open(prepared.parts);
     return new TestApp(server, prepared, lines, clock, async () => {

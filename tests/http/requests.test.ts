@@ -249,6 +249,13 @@ describe('every answer', () => {
   });
 });
 
+describe('a page', () => {
+  it('without a build says what to do', async () => {
+    const answer = await app.raw<string>('/b/anything', { headers: { accept: 'text/html' } });
+    expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('npm run build')]);
+  });
+});
+
 describe('the probes', () => {
   it('tell that the process lives, the database answers, and what goes on', async () => {
     expect((await app.raw('/healthz')).status).toBe(200);

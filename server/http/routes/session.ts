@@ -28,22 +28,36 @@ async function endSession(s: Services, { token, who }: Visitor): Promise<void> {
   await s.sync.revoke({ user: who.id, session: who.session });
 }
 
-/** Takes a guess from an address; the returned function gives it back when it was none. */
-function countGuess(s: Services, address: string, account?: string): () => void {
+/**
+ * Counts an attempt that tells whether a guess is right (null when it is not) against an address and an account. What
+ * is right, and what could not be tried, is given back.
+ */
+async function countGuess<T>(
+  s: Services,
+  { address, account }: { address: string; account?: string },
+  attempt: () => Promise<T | null>,
+): Promise<T | null> {
   const buckets = [{ throttle: s.throttles.address, key: address }];
   if (account !== undefined) buckets.push({ throttle: s.throttles.account, key: account });
   const taken: typeof buckets = [];
-  const giveBack = () => taken.forEach(({ throttle, key }) => throttle.giveBack(key));
-  for (const bucket of buckets) {
-    const wait = bucket.throttle.take(bucket.key);
-    if (wait > 0) {
-      giveBack();
-      const seconds = Math.ceil(wait / 1000);
-      throw new ApiError('throttled', `Too many attempts; try again in ${seconds} seconds.`, seconds);
+  let wrong = false;
+  try {
+    for (const bucket of buckets) {
+      const wait = bucket.throttle.take(bucket.key);
+      if (wait > 0) throw throttled(wait);
+      taken.push(bucket);
     }
-    taken.push(bucket);
+    const result = await attempt();
+    wrong = result === null;
+    return result;
+  } finally {
+    if (!wrong) for (const { throttle, key } of taken) throttle.giveBack(key);
   }
-  return giveBack;
+}
+
+function throttled(waitMs: number): ApiError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new ApiError('throttled', `Too many attempts; try again in ${seconds} seconds.`, seconds);
 }
 
 export const sessionRoutes = [
@@ -57,11 +71,12 @@ export const sessionRoutes = [
     status: 201,
     async handle(context, s) {
       const { token, username, name, password } = context.body;
-      const giveBack = countGuess(s, context.address);
-      const passwordHash = await s.passwords.hash(password);
-      const user = await s.store.transaction(async (tx) => {
-        if (!(await s.store.settings.claimSetup(hashSecret(token), tx))) return null;
-        return s.store.users.create({ username, name, passwordHash, admin: true }, tx);
+      const user = await countGuess(s, { address: context.address }, async () => {
+        const passwordHash = await s.passwords.hash(password);
+        return s.store.transaction(async (tx) => {
+          if (!(await s.store.settings.claimSetup(hashSecret(token), tx))) return null;
+          return s.store.users.create({ username, name, passwordHash, admin: true }, tx);
+        });
       });
       if (user === null || user === 'taken-username') {
         throw new ApiError(
@@ -69,7 +84,6 @@ export const sessionRoutes = [
           'This set-up link is not valid: it works once, and each start prints a new one.',
         );
       }
-      giveBack();
       await signIn(s, context, user);
       return meOf(user);
     },
@@ -84,13 +98,12 @@ export const sessionRoutes = [
     answer: answers.SignedIn,
     async handle(context, s) {
       const { username, password, token } = context.body;
-      const giveBack = countGuess(s, context.address, username);
-      const right = await s.passwords.verify(password, await s.store.users.passwordHash(username));
-      const user = right ? await s.store.users.byUsername(username) : null;
-      if (!user || user.disabled) {
-        throw new ApiError('wrong-credentials', 'This username and password do not belong together.');
-      }
-      giveBack();
+      const user = await countGuess(s, { address: context.address, account: username }, async () => {
+        const right = await s.passwords.verify(password, await s.store.users.passwordHash(username));
+        const found = right ? await s.store.users.byUsername(username) : null;
+        return found?.disabled ? null : found;
+      });
+      if (!user) throw new ApiError('wrong-credentials', 'This username and password do not belong together.');
       if (token) return { ...meOf(user), token: (await s.sessions.begin(user.id)).token };
       await signIn(s, context, user);
       return meOf(user);
@@ -141,11 +154,11 @@ async function changePassword(
   password: { current: string; new: string },
   address: string,
 ): Promise<void> {
-  const giveBack = countGuess(s, address, who.username);
-  if (!(await s.passwords.verify(password.current, await s.store.users.passwordHash(who.username)))) {
-    throw new ApiError('wrong-credentials', 'The current password is not right.');
-  }
-  giveBack();
+  const right = await countGuess(s, { address, account: who.username }, async () => {
+    const known = await s.store.users.passwordHash(who.username);
+    return (await s.passwords.verify(password.current, known)) || null;
+  });
+  if (!right) throw new ApiError('wrong-credentials', 'The current password is not right.');
   const passwordHash = await s.passwords.hash(password.new);
   const ended = await s.store.transaction(async (tx) => {
     await s.store.users.setPassword(who.id, passwordHash, tx);

@@ -110,7 +110,7 @@ export const taskRoutes = [
       const result = await s.sync.writeAs(who, boardDoc(board), (doc) => {
         const wrong = whatIsWrong(board, doc, params.task, patch);
         if (wrong) return wrong;
-        applyPatch(doc, params.task, patch);
+        applyPatch(board, doc, params.task, patch);
         return findTask(board, doc, params.task);
       });
       const task = accepted(result);
@@ -169,18 +169,18 @@ function whatIsWrong(board: BoardId, doc: Y.Doc, id: TaskId, patch: Patch): stri
   return null;
 }
 
-function applyPatch(doc: Y.Doc, id: TaskId, patch: Patch): void {
+function applyPatch(board: BoardId, doc: Y.Doc, id: TaskId, patch: Patch): void {
   doc.transact(() => {
-    const card = findTask('', doc, id);
-    if (!card) return;
+    const task = findTask(board, doc, id);
+    if (!task) return;
     if (patch.title !== undefined) renameCard(doc, id, patch.title);
-    if (patch.archived === true && !card.archived) archiveCard(doc, id);
+    if (patch.archived === true && !task.archived) archiveCard(doc, id);
     if (patch.archived === false) restoreCard(doc, id);
-    const column = patch.column ?? findTask('', doc, id)?.column;
-    const moves = patch.before !== undefined || (patch.column !== undefined && patch.column !== card.column);
+    const column = patch.column ?? findTask(board, doc, id)?.column;
+    const moves = patch.before !== undefined || (patch.column !== undefined && patch.column !== task.column);
     if (moves && column) moveCard(doc, id, column, patch.before ?? null);
     if (patch.assignees) {
-      for (const person of card.assignees) if (!patch.assignees.has(person)) unassign(doc, id, person);
+      for (const person of task.assignees) if (!patch.assignees.has(person)) unassign(doc, id, person);
       for (const person of patch.assignees) assign(doc, id, person);
     }
   });
