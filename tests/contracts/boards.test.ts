@@ -4,8 +4,8 @@ import { onBothEngines } from './engines.ts';
 
 const HOUR = 3_600_000;
 
-describe('boards', () => {
-  onBothEngines((world) => {
+onBothEngines((world) => {
+  describe('boards', () => {
     test('a board begins with its owner, and its id may be taken', async () => {
       const { boards } = world.store;
       const [owner, other] = [await world.person(), await world.person()];
@@ -81,10 +81,8 @@ describe('boards', () => {
       expect(await invitations.redeem(codeHash, guest.id)).toBeNull();
     });
   });
-});
 
-describe('invitations', () => {
-  onBothEngines((world) => {
+  describe('invitations', () => {
     const invite = async (o: { uses?: number | null; expiresAt?: number | null; role?: 'member' | 'viewer' } = {}) => {
       const owner = await world.person();
       const board = await world.board(owner);
@@ -169,10 +167,8 @@ describe('invitations', () => {
       expect(await invitations.get('first')).toMatchObject({ title: 'Board', role: 'viewer' });
     });
   });
-});
 
-describe('rooms and tasks', () => {
-  onBothEngines((world) => {
+  describe('rooms and tasks', () => {
     test('a room begins with its conversation', async () => {
       const { rooms, conversations } = world.store;
       const owner = await world.person();

@@ -32,8 +32,8 @@ async function say(world: World, ref: `room/${string}`, author: User, mids: stri
   });
 }
 
-describe('conversations', () => {
-  onBothEngines((world) => {
+onBothEngines((world) => {
+  describe('conversations', () => {
     test('[DB14] those who write at the same time are numbered one after the other', async () => {
       const { ann, ben, ref } = await setting(world);
       const rounds = await Promise.all(
@@ -122,10 +122,8 @@ describe('conversations', () => {
       expect((await world.store.messages.byMid(mid))?.author).toBe(ann.id);
     });
   });
-});
 
-describe('notifications', () => {
-  onBothEngines((world) => {
+  describe('notifications', () => {
     const mention = async (): Promise<NewNotification> => {
       const { ann, ben, board, ref } = await setting(world);
       const mid = newId();

@@ -224,14 +224,17 @@ describe('the embedded engine', () => {
   });
 
   test('[DB28] the write-ahead log stays small however much is written', async () => {
-    const dir = await dataDirWithDatabase();
-    const store = await open(dir);
-    const data = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7919) & 255);
-    for (let written = 0; written < 400; written++) {
-      await store.documents.append([{ name: 'board/large', data, author: null }]);
-      if (written % 20 === 19) await store.documents.remove(['board/large']);
+    const dir = join(await dataDirWithDatabase(), 'postgres');
+    const engine = await EmbeddedPostgres.open(dir, (directory) => new DurableFS(directory));
+    engine.execute(query('create table t (i integer, filler text)'));
+    for (let written = 0; written < 7; written++) {
+      engine.execute(query("insert into t select i, repeat('x', 500) from generate_series(1, 60000) i"));
+      engine.execute(query('truncate t'));
+      engine.tend();
     }
-    const segments = readdirSync(join(dir, 'postgres', 'pg_wal')).filter((file) => /^[0-9A-F]{24}$/.test(file));
-    expect(segments.length * 16).toBeLessThanOrEqual(160);
+    const segments = readdirSync(join(dir, 'pg_wal')).filter((file) => /^[0-9A-F]{24}$/.test(file));
+    await engine.close();
+    // 16 MB each. Without a checkpoint there would be 15, one for each that was ever written.
+    expect(segments.length).toBeLessThanOrEqual(10);
   });
 });

@@ -9,7 +9,7 @@ import { concat, firstValue, query } from './wire.ts';
  */
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
 /** Every commit is an fsync; to ask for the position costs as much as a small query. */
-const FSYNCS_BETWEEN_LOOKS = 64;
+const FSYNCS_BETWEEN_LOOKS = 16;
 
 const START_PARAMS = [
   ...PGlite.defaultStartParams.filter((param) => param !== '-F'),

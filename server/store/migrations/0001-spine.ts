@@ -156,5 +156,6 @@ create table jobs (
   last_error text
 );
 create unique index jobs_waiting on jobs (kind, key) where leased_until is null;
+create index jobs_leased on jobs (kind, key) where leased_until is not null;
 create index jobs_due on jobs (run_at);
 `;
