@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
@@ -9,10 +10,15 @@ export type Handler = (job: Job) => Promise<void>;
 export type Periodic = { name: string; everyMs: number; run: () => Promise<void> };
 
 const CONCURRENCY = 4;
-/** Far longer than any job takes. Another process takes it over when this one died. */
-const LEASE_MS = 60_000;
-/** `wake` is what starts jobs; this finds those whose time has come, or whose holder died. */
+/**
+ * Longer than nearly every job takes, short enough that nobody waits long for what a killed process had begun. One
+ * that takes longer may be begun a second time, which does not matter.
+ */
+const LEASE_MS = 15_000;
+/** Jobs that this process adds wake it, and it knows when the next one is due; this is for what it cannot know. */
 const POLL_MS = 5_000;
+const SHORTEST_SLEEP_MS = 50;
+const GIVE_BACK_EVERY_MS = 500;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
@@ -27,6 +33,7 @@ export class JobRunner {
   #periodic: readonly Periodic[];
   #timers = new Set<NodeJS.Timeout>();
   #poll: NodeJS.Timeout | null = null;
+  #stop = new AbortController();
   #running = new Set<Promise<void>>();
   #busy = 0;
   #claiming = false;
@@ -60,7 +67,7 @@ export class JobRunner {
         if (this.#claimAgain) {
           this.#claimAgain = false;
           this.wake();
-        } else this.#sleep();
+        }
       }),
     );
   }
@@ -70,12 +77,15 @@ export class JobRunner {
     this.#stopped = true;
     if (this.#poll !== null) clearTimeout(this.#poll);
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#stop.abort();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   async #claim(): Promise<void> {
+    const kinds = Object.keys(this.#handlers);
+    let wait = POLL_MS;
     try {
-      const jobs = await this.#store.jobs.claim(Object.keys(this.#handlers), CONCURRENCY - this.#busy, LEASE_MS);
+      const jobs = await this.#store.jobs.claim(kinds, CONCURRENCY - this.#busy, LEASE_MS);
       for (const job of jobs) {
         this.#busy += 1;
         this.#track(
@@ -85,9 +95,12 @@ export class JobRunner {
           }),
         );
       }
+      const next = await this.#store.jobs.nextAt(kinds);
+      if (next !== null) wait = Math.min(Math.max(next - Date.now(), SHORTEST_SLEEP_MS), POLL_MS);
     } catch (error) {
       this.#log.warn('cannot claim jobs', { error });
     }
+    this.#sleep(wait);
   }
 
   async #do(job: Job): Promise<void> {
@@ -98,21 +111,30 @@ export class JobRunner {
       await this.#store.jobs.done(job.id);
     } catch (error) {
       this.#log.warn('job failed', { kind: job.kind, id: job.id, attempts: job.attempts, error });
-      const wait = Math.min(FIRST_RETRY_MS * 2 ** (job.attempts - 1), LONGEST_RETRY_MS);
-      const reason = error instanceof Error ? error.name : 'unknown';
-      // When this fails as well, the lease runs out.
-      await this.#store.jobs.retry(job.id, reason, Date.now() + wait).catch((failure: unknown) => {
-        this.#log.warn('cannot give a job back', { id: job.id, error: failure });
-      });
+      await this.#giveBack(job, error instanceof Error ? error.name : 'unknown');
     }
   }
 
-  #sleep(): void {
+  /** The database may be away, which is why it failed. A stop leaves the job to its lease. */
+  async #giveBack(job: Job, reason: string): Promise<void> {
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** (job.attempts - 1), LONGEST_RETRY_MS);
+    for (let waited = 0; !this.#stopped && waited < LEASE_MS; waited += GIVE_BACK_EVERY_MS) {
+      try {
+        await this.#store.jobs.retry(job.id, reason, Date.now() + wait);
+        return;
+      } catch (error) {
+        this.#log.warn('cannot give a job back', { id: job.id, error });
+        await pause(GIVE_BACK_EVERY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #sleep(ms: number): void {
     if (this.#stopped) return;
     if (this.#poll !== null) clearTimeout(this.#poll);
     this.#poll = setTimeout(() => {
       this.wake();
-    }, POLL_MS);
+    }, ms);
     this.#poll.unref();
   }
 

@@ -61,6 +61,7 @@ export class Directory {
       this.#store.boards.members(id),
       this.#store.rooms.forBoard(id),
     ]);
+    await this.#title(id);
     const byId = new Map(members.map((member) => [member.id, member]));
     const listed = await this.#writer.read(boardDoc(id), readPeople);
     for (const user of new Set([...byId.keys(), ...listed.keys()])) {
@@ -77,7 +78,6 @@ export class Directory {
       for (const room of readRooms(doc)) if (!inUse.has(room.id)) removeRoom(doc, room.id);
       for (const { id: room, name, by, createdAt } of rooms) setRoom(doc, { id: room, name, by, at: createdAt });
     });
-    await this.#title(id);
   }
 
   /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import * as Y from 'yjs';
-import { newId, type BoardId, type RoomId, type UserId } from '../../src/lib/model/ids.ts';
+import { newId, type BoardId, type RoomId } from '../../src/lib/model/ids.ts';
 import type { Role } from '../../src/lib/model/roles.ts';
 import { createLog, type Log } from '../../server/log.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
@@ -17,6 +17,51 @@ import { Peer } from './peer.ts';
 export type Person = AuthedUser & { token: string };
 type Options = Omit<Partial<SyncOptions>, 'store' | 'log' | 'auth'>;
 
+/** Stands between the corridor and the real store: holds transactions and loadings back, or makes them fail. */
+export class Valve {
+  #held: PromiseWithResolvers<void> | null = null;
+  #faults: Error[] = [];
+  #waiting = 0;
+
+  /** Transactions and loadings that wait here. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** What comes now waits until `release`. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers<void>();
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = null;
+  }
+
+  /** The next transaction or loading fails with this, after it did its work: as when the answer to a commit is lost. */
+  failNext(error: Error): void {
+    this.#faults.push(error);
+  }
+
+  async through<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    await this.#held?.promise;
+    this.#waiting -= 1;
+    const result = await work();
+    const fault = this.#faults.shift();
+    if (fault !== undefined) throw fault;
+    return result;
+  }
+
+  wrap(store: Store): Store {
+    return {
+      ...store,
+      transaction: (fn) => this.through(() => store.transaction(fn)),
+      documents: { ...store.documents, load: (name, tx) => this.through(() => store.documents.load(name, tx)) },
+    };
+  }
+}
+
 /**
  * A server of its own for a test file: the real store on the embedded database (or on a real Postgres), the real
  * corridor behind real sockets. Only signing in is left out: a token is whoever it was given to.
@@ -25,6 +70,7 @@ export class World {
   readonly store: Store;
   readonly log: Log;
   readonly lines: string[];
+  readonly valve = new Valve();
   sync: Sync;
   url = '';
   #tokens = new Map<string, AuthedUser>();
@@ -42,7 +88,12 @@ export class World {
     this.sync = this.#createSync();
   }
 
-  static async open(options: Options = {}, engine: 'embedded' | 'postgres' = 'embedded'): Promise<World> {
+  /** `route` may lead the store to the database by another address. */
+  static async open(
+    options: Options = {},
+    engine: 'embedded' | 'postgres' = 'embedded',
+    route: (url: string) => Promise<string> = (url) => Promise.resolve(url),
+  ): Promise<World> {
     const dataDir = mkdtempSync(join(tmpdir(), 'taskflow-sync-'));
     const lines: string[] = [];
     const log = createLog({ level: 'debug', write: (line) => void lines.push(line) });
@@ -52,7 +103,8 @@ export class World {
       postgres = await startPostgres();
       databaseUrl = await freshDatabase(postgres.url);
     }
-    const store = await openStore({ databaseUrl, dataDir, log });
+    const address = databaseUrl === undefined ? undefined : await route(databaseUrl);
+    const store = await openStore({ databaseUrl: address, dataDir, log });
     const world = new World(store, log, lines, options, async () => {
       await store.close();
       if (databaseUrl !== undefined) await dropDatabase(databaseUrl);
@@ -70,8 +122,14 @@ export class World {
     this.sync = this.#createSync();
   }
 
-  async close(): Promise<void> {
+  /** Drops every device that this world has made. */
+  disconnect(): void {
     for (const peer of this.#peers) peer.destroy();
+    this.#peers.clear();
+  }
+
+  async close(): Promise<void> {
+    this.disconnect();
     await this.sync.stop();
     await new Promise((resolve) => this.#http?.close(resolve));
     await this.#cleanUp();
@@ -136,15 +194,9 @@ export class World {
     return doc;
   }
 
-  /** Opens and closes until `condition` holds on a document of one's inbox or board, by events of that document. */
-  async notificationsOf(user: UserId): Promise<number> {
-    const pending = await this.store.notifications.pending(1_000);
-    return pending.get(user)?.length ?? 0;
-  }
-
   #createSync(): Sync {
     return createSync({
-      store: this.store,
+      store: this.valve.wrap(this.store),
       log: this.log,
       auth: { userForToken: (token) => Promise.resolve(this.#tokens.get(token) ?? null) },
       ...this.#options,
