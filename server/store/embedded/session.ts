@@ -151,10 +151,8 @@ export class Session {
 
   /** The next piece of work runs in a turn of the loop of its own: messages and timers come in between. */
   #schedule(): void {
-    if (this.#scheduled || this.#next() === undefined) {
-      this.#watch();
-      return;
-    }
+    this.#watch();
+    if (this.#scheduled || !this.#next()) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
