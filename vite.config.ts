@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { sveltekit } from '@sveltejs/kit/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { taskflow } from './server/dev.ts';
 
 /** What every page needs, the sign-in page too. One file: fifteen small ones cost 3 kB more gzipped. */
@@ -12,7 +12,7 @@ const DOOR = /src\/lib\/features\/people\/(entrance|password-field|account-field
 
 /** What every page behind the sign-in needs before it can show a document. */
 const FRAME =
-  /src\/lib\/(ui\/(icon-button|avatar|badge|menu|empty|toast|announcer|tooltip|position|person)|sync\/|features\/shell\/(app-frame|home|person-menu|room-list|sidebar|status-line|updates|navigation|board-mark))|@lucide\/svelte\/dist\/(Icon|context|utils)|node_modules\/(yjs|lib0|y-protocols|@hocuspocus|y-indexeddb)\//;
+  /src\/lib\/(ui\/(icon-button|lucide-icon|avatar|badge|menu|empty|toast|announcer|tooltip|position|person)|sync\/|features\/shell\/(app-frame|home|person-menu|room-list|sidebar|status-line|updates|navigation|board-mark))|node_modules\/(yjs|lib0|y-protocols|@hocuspocus|y-indexeddb)\//;
 
 /** Svelte does not say so itself, and without it one `{#each}` anywhere puts the code for it on the sign-in page. */
 const FREE_OF_SIDE_EFFECTS = {
@@ -20,14 +20,23 @@ const FREE_OF_SIDE_EFFECTS = {
   sideEffects: false,
 };
 
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Every icon of @lucide/svelte imports the component that draws it: this gives them ours. */
+const leanIcons: Plugin = {
+  name: 'lean-icons',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    const ofIcon = source === '../Icon.svelte' && importer?.includes('@lucide/svelte/dist/icons/');
+    return ofIcon ? path('src/lib/ui/lucide-icon.svelte') : null;
+  },
+};
+
 export default defineConfig(({ command, isSsrBuild }) => ({
-  plugins: [taskflow(), sveltekit()],
+  plugins: [leanIcons, taskflow(), sveltekit()],
   resolve: {
     // Yjs logs in colours for a page's console, by a library that draws into the DOM: 3 kB that nobody reads.
-    alias:
-      command === 'build'
-        ? { 'lib0/logging': fileURLToPath(new URL('node_modules/lib0/logging.node.js', import.meta.url)) }
-        : {},
+    alias: command === 'build' ? { 'lib0/logging': path('node_modules/lib0/logging.node.js') } : {},
   },
   build: isSsrBuild
     ? {}
