@@ -106,7 +106,7 @@ describe('sent', () => {
       ),
     );
     expect(lies).toEqual([]);
-    expect(said).toBeGreaterThan(5);
+    expect(said).toBeGreaterThanOrEqual(2);
     expect(people.map(({ who }) => who.outbox.waiting)).toEqual([0, 0]);
   });
 });

@@ -5,7 +5,7 @@ import { newId } from '../../src/lib/model/ids.ts';
 import { askBoard, markRead, saveDraft } from '../../src/lib/model/inbox.ts';
 import type { SyncClient } from '../../src/lib/sync/client.ts';
 import { change } from '../../src/lib/sync/documents.svelte.ts';
-import { eventually, pause, polled, tab } from './harness.ts';
+import { eventually, pause, polled, seeded, tab } from './harness.ts';
 import { LogServer, type TestPerson } from './log-server.ts';
 
 let server: LogServer;
@@ -152,4 +152,44 @@ describe('waiting', () => {
     await eventually('ready', () => never.local.kind === 'ready');
     expect(never.onDevice).toBe(false);
   });
+
+  test.each([1, 2, 3])(
+    '[S5] tabs come and go, the server too: all arrives, and nothing waits for ever (seed %i)',
+    async (seed) => {
+      const random = seeded(seed);
+      const names = Array.from({ length: 4 }, () => `room/${newId()}/1`);
+      const wanted = new Map(names.map((name) => [name, new Set<string>()]));
+      let tabs = [open(), open()];
+      server.commitMs = () => random() * 20;
+      for (let step = 0; step < 120; step += 1) {
+        const client = tabs[Math.floor(random() * tabs.length)]!;
+        const roll = random();
+        if (roll < 0.7) {
+          const room = client.documents.open(names[Math.floor(random() * names.length)]!);
+          // People act on what they see, and see what is on the device.
+          await eventually('ready', () => room.local.kind === 'ready');
+          change(room, (doc) => wanted.get(room.name)!.add(sendMessage(doc, anna.id, { text: `${seed}-${step}` })));
+          await eventually('saved', () => room.saved);
+          if (random() < 0.5) room.release();
+        } else if (roll < 0.8) {
+          tabs = tabs.filter((other) => other !== client);
+          await client.close();
+          tabs.push(open());
+        } else if (roll < 0.9) server.drop();
+        else if (roll < 0.95) server.kill();
+        else server.revive();
+        await pause(random() * 15);
+      }
+      server.revive();
+      await polled('nothing waits', () => tabs.every((client) => client.outbox.names.length === 0), 30_000);
+      for (const [name, slots] of wanted) {
+        const logged = new Set(Object.keys(server.log(name).getMap('m').toJSON()));
+        expect([...slots].filter((slot) => !logged.has(`m/${slot}`))).toEqual([]);
+      }
+      await pause(50);
+      const last = open();
+      await last.ready;
+      expect(last.outbox.names).toEqual([]);
+    },
+  );
 });
