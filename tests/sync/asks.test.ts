@@ -60,7 +60,7 @@ describe('what is asked for in the inbox', () => {
     const board = await world.board(ada, [[bob, 'commenter']]);
     const others = await world.board(ada);
     const inbox = await world.open(bob, `inbox/${bob.id}`);
-    const taken = (await world.board(ada));
+    const taken = await world.board(ada);
     const asked = [
       askRoom(inbox.doc, board, 'No'),
       askRoom(inbox.doc, others, 'Hidden'),

@@ -12,6 +12,7 @@ import { mentionToken } from '../../src/lib/model/mentions.ts';
 import { parseSlot } from '../../src/lib/model/message-slots.ts';
 import { volumeDoc, type ConversationRef } from '../../src/lib/model/names.ts';
 import { compact } from '../../server/jobs/compact.ts';
+import { postgresIsAvailable } from '../harness/postgres.ts';
 import { canonical, World, type Person } from './world.ts';
 
 /** Mulberry32: small, and the same everywhere. */
@@ -67,10 +68,12 @@ class Device {
   }
 }
 
-describe('random concurrency', () => {
+const ENGINES = (['embedded', 'postgres'] as const).filter((one) => one === 'embedded' || postgresIsAvailable());
+
+describe.each(ENGINES)('random concurrency on %s', (engine) => {
   let world: World;
   beforeAll(async () => {
-    world = await World.open({ volume: { entries: 12 } });
+    world = await World.open({ volume: { entries: 12 } }, engine);
   });
   afterAll(() => world.close());
 

@@ -11,6 +11,7 @@ import { createLog, type Log } from '../../server/log.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { createSync, type SyncOptions } from '../../server/sync/sync.ts';
 import { MAX_FRAME, type AuthedUser, type Sync } from '../../server/sync/types.ts';
+import { freshDataDir } from '../harness/data-dir.ts';
 import { dropDatabase, freshDatabase, startPostgres, type TestPostgres } from '../harness/postgres.ts';
 import { Peer } from './peer.ts';
 
@@ -94,7 +95,7 @@ export class World {
     engine: 'embedded' | 'postgres' = 'embedded',
     route: (url: string) => Promise<string> = (url) => Promise.resolve(url),
   ): Promise<World> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'taskflow-sync-'));
+    const dataDir = engine === 'embedded' ? await freshDataDir() : mkdtempSync(join(tmpdir(), 'taskflow-sync-'));
     const lines: string[] = [];
     const log = createLog({ level: 'debug', write: (line) => void lines.push(line) });
     let postgres: TestPostgres | null = null;
