@@ -2,7 +2,11 @@ import { createPasswords } from './auth/passwords.ts';
 import { createSessions } from './auth/sessions.ts';
 import { createThrottle } from './auth/throttle.ts';
 import type { Config, SiteConfig } from './config.ts';
+import type { Doors } from './http/app.ts';
 import type { Services } from './http/route.ts';
+import { createRouter } from './http/router.ts';
+import { ROUTES } from './http/routes.ts';
+import { createUpgrader } from './http/upgrade.ts';
 import type { Log } from './log.ts';
 import { openStore, StoreUnavailable, type Store } from './store/store.ts';
 import { createSync } from './sync/sync.ts';
@@ -17,8 +21,7 @@ const DATABASE_PATIENCE_MS = 60_000;
 const DATABASE_RETRY_MS = 1_000;
 
 /** The parts behind HTTP, joined. */
-export interface Parts {
-  services: Services;
+export interface Parts extends Doors {
   /** Finishes what is being stored, closes every socket, then the database. */
   stop(): Promise<void>;
 }
@@ -45,6 +48,8 @@ export async function compose(site: SiteConfig, log: Log, now: () => number = Da
 
   return {
     services,
+    api: createRouter(ROUTES, services),
+    upgrade: createUpgrader(services),
     async stop() {
       clearInterval(sweep);
       await sync.stop();

@@ -57,7 +57,7 @@ export function taskflow(): Plugin {
         const composed = await parts.compose(site, log);
         const setupLink = await parts.prepareSetup(composed.services.store, site.baseUrl);
         if (setupLink) viteConfig.logger.info(`  Set up: ${setupLink}`);
-        app.ready(composed.services);
+        app.ready(composed);
         return composed;
       }
 

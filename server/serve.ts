@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { prepareSetup } from './auth/setup.ts';
-import { compose, type Parts } from './compose.ts';
+import type { Parts } from './compose.ts';
 import { withPort, type Config, type SiteConfig } from './config.ts';
 import { createApp, type Pages } from './http/app.ts';
-import { refuseUpgrade } from './http/upgrade.ts';
+import { refuseUpgrade } from './http/answer.ts';
 import type { Log } from './log.ts';
 
 /** Against peers that send slowly to hold a connection. */
@@ -52,6 +51,12 @@ export async function startServer(config: Config, log: Log, { loadPages, now }: 
   });
   const site = withPort(config, await listen(server, config));
 
+  /** Loaded only now: most of the start goes into it, and whoever comes meanwhile is to be told so. */
+  async function load(): Promise<Parts> {
+    const { compose } = await import('./compose.ts');
+    return compose(site, log, now);
+  }
+
   async function stop(): Promise<void> {
     app.stopping();
     const closed = new Promise((resolve) => server.close(resolve));
@@ -68,12 +73,13 @@ export async function startServer(config: Config, log: Log, { loadPages, now }: 
   return {
     site,
     async prepare() {
-      preparing = compose(site, log, now);
+      preparing = load();
       const [parts, handler] = await Promise.all([preparing, loadPages(site)]);
       pages = handler;
+      const { prepareSetup } = await import('./auth/setup.ts');
       return { parts, setupLink: await prepareSetup(parts.services.store, site.baseUrl) };
     },
-    open: (parts) => app.ready(parts.services),
+    open: (parts) => app.ready(parts),
     stop: () => (stopped ??= stop()),
   };
 }

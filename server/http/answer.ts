@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ApiError, ErrorBody } from '../../src/lib/api/errors.ts';
 import { hasBody } from './body.ts';
 
@@ -55,4 +56,17 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
     });
   }
   response.end(body);
+}
+
+/** Answers an upgrade with a plain HTTP refusal and ends the connection. */
+export function refuseUpgrade(socket: Duplex, status: number, sentence: string, retryAfter?: number): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(sentence)}`,
+    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
+  ];
+  socket.on('error', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${sentence}`);
 }

@@ -2,24 +2,22 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream';
 import { ApiError } from '../../src/lib/api/errors.ts';
 import { basePath, type SiteConfig } from '../config.ts';
-import { answerError, answerHtml, answerText, setSecurityHeaders } from './answer.ts';
+import { answerError, answerHtml, answerText, refuseUpgrade, setSecurityHeaders } from './answer.ts';
 import { metricsText } from './metrics.ts';
 import { PREPARING_PAGE } from './preparing.ts';
-import type { Services } from './route.ts';
-import { createRouter } from './router.ts';
-import { API_PATH, ROUTES } from './routes.ts';
-import { createUpgrader, refuseUpgrade } from './upgrade.ts';
+import { API_PATH, type Services } from './route.ts';
+import type { createRouter } from './router.ts';
+import type { createUpgrader } from './upgrade.ts';
 
 /** What the server can do at this moment. */
-type Phase =
-  | { kind: 'preparing' }
-  | {
-      kind: 'ready';
-      services: Services;
-      api: ReturnType<typeof createRouter>;
-      upgrade: ReturnType<typeof createUpgrader>;
-    }
-  | { kind: 'stopping' };
+type Phase = { kind: 'preparing' } | ({ kind: 'ready' } & Doors) | { kind: 'stopping' };
+
+/** What leads into the server once it is ready. */
+export interface Doors {
+  services: Services;
+  api: ReturnType<typeof createRouter>;
+  upgrade: ReturnType<typeof createUpgrader>;
+}
 
 /** Answers pages: adapter-node's handler, or Vite. Null when there is no build. */
 export type Pages = RequestListener | null;
@@ -30,7 +28,7 @@ export interface App {
   handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** True when the upgrade was ours, whatever came of it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  ready(services: Services): void;
+  ready(doors: Doors): void;
   stopping(): void;
 }
 
@@ -47,6 +45,7 @@ const NO_PAGES = 'TaskFlow was started without its pages: run `npm run build`, t
 /**
  * Everything HTTP, from the first moment of the process: until `ready` it says that it is preparing, from `stopping`
  * on that it is going. `pages` is asked for each request, because it comes after the server has started to listen.
+ * Imports nothing that takes long: it stands before the database, the documents and the routes are loaded.
  */
 export function createApp(site: () => SiteConfig, pages: () => Pages): App {
   let phase: Phase = { kind: 'preparing' };
@@ -123,13 +122,8 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
       return true;
     },
 
-    ready(services) {
-      phase = {
-        kind: 'ready',
-        services,
-        api: createRouter(ROUTES, services),
-        upgrade: createUpgrader(services),
-      };
+    ready(doors) {
+      phase = { kind: 'ready', ...doors };
     },
 
     stopping() {

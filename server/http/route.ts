@@ -7,6 +7,9 @@ import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { AuthedUser, Sync } from '../sync/types.ts';
 
+/** Below the base path, every route begins with it. */
+export const API_PATH = '/api/v1';
+
 /** Everything a route may use. Made once by the composition root. */
 export interface Services {
   site: SiteConfig;

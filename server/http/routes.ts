@@ -1,15 +1,13 @@
 import * as v from 'valibot';
 import { addressOf } from '../config.ts';
 import { describeApi } from './openapi.ts';
-import { route, type Route } from './route.ts';
+import { API_PATH, route, type Route } from './route.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { taskRoutes } from './routes/tasks.ts';
-
-export const API_PATH = '/api/v1';
 
 /** Every route below /api/v1. A route that is not here does not exist. */
 export const ROUTES: readonly Route[] = [

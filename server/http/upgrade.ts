@@ -1,9 +1,10 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { readCookie } from '../auth/sessions.ts';
 import { isPassing } from '../sync/outcome.ts';
 import { MAX_FRAME, type AuthedUser } from '../sync/types.ts';
+import { refuseUpgrade } from './answer.ts';
 import { ownOrigins, sourceOf } from './origin.ts';
 import type { Services } from './route.ts';
 
@@ -44,17 +45,4 @@ export function createUpgrader(services: Services) {
       refuseUpgrade(socket, 503, 'The database does not answer at this moment; try again in a few seconds.', 5);
     }
   };
-}
-
-/** Answers an upgrade with a plain HTTP refusal and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: number, sentence: string, retryAfter?: number): void {
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(sentence)}`,
-    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
-  ];
-  socket.on('error', () => socket.destroy());
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${sentence}`);
 }
