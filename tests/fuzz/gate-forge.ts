@@ -29,9 +29,15 @@ export const json = (text: string): Content => ({
     encoding.writeVarString(e, text);
   },
 });
-export const binary = (bytes: number): Content => ({ ref: 3, write: (e) => encoding.writeVarUint8Array(e, new Uint8Array(bytes)) });
+export const binary = (bytes: number): Content => ({
+  ref: 3,
+  write: (e) => encoding.writeVarUint8Array(e, new Uint8Array(bytes)),
+});
 export const text = (value: string): Content => ({ ref: 4, write: (e) => encoding.writeVarString(e, value) });
-export const embed = (value: unknown): Content => ({ ref: 5, write: (e) => encoding.writeVarString(e, JSON.stringify(value)) });
+export const embed = (value: unknown): Content => ({
+  ref: 5,
+  write: (e) => encoding.writeVarString(e, JSON.stringify(value)),
+});
 export const format = (key: string, value: unknown): Content => ({
   ref: 6,
   write: (e) => {
@@ -63,7 +69,10 @@ export function item(spot: Spot, content: Content): Encode {
     const { origin, right, parent, key } = spot;
     encoding.writeUint8(
       e,
-      content.ref | (origin === undefined ? 0 : 0x80) | (right === undefined ? 0 : 0x40) | (key === undefined ? 0 : 0x20),
+      content.ref |
+        (origin === undefined ? 0 : 0x80) |
+        (right === undefined ? 0 : 0x40) |
+        (key === undefined ? 0 : 0x20),
     );
     if (origin !== undefined) writeId(e, origin);
     if (right !== undefined) writeId(e, right);
@@ -77,17 +86,23 @@ export function item(spot: Spot, content: Content): Encode {
   };
 }
 
-export const garbage = (length: number): Encode => (e) => {
-  encoding.writeUint8(e, 0);
-  encoding.writeVarUint(e, length);
-};
-export const skip = (length: number): Encode => (e) => {
-  encoding.writeUint8(e, 10);
-  encoding.writeVarUint(e, length);
-};
-export const bytes = (...values: number[]): Encode => (e) => {
-  for (const value of values) encoding.writeUint8(e, value);
-};
+export const garbage =
+  (length: number): Encode =>
+  (e) => {
+    encoding.writeUint8(e, 0);
+    encoding.writeVarUint(e, length);
+  };
+export const skip =
+  (length: number): Encode =>
+  (e) => {
+    encoding.writeUint8(e, 10);
+    encoding.writeVarUint(e, length);
+  };
+export const bytes =
+  (...values: number[]): Encode =>
+  (e) => {
+    for (const value of values) encoding.writeUint8(e, value);
+  };
 
 export type Section = { client: number; clock?: number; structs: Encode[]; count?: number };
 export type Deletion = readonly [client: number, ...ranges: (readonly [clock: number, length: number])[]];
@@ -228,3 +243,13 @@ export function verdictOn(
   const { name = ROOM, doc = room(), who = mallory(), overlay = new Overlay(), step2 = false } = o;
   return judge({ name, doc, overlay, who, update, step2 });
 }
+
+/** One attack of a table: the rule it is against, what it is, its bytes, the answer, and who tries. */
+export type Attack = [rule: string, name: string, update: Uint8Array, answer: string, who?: Writer];
+
+/** One new item of Mallory's under a clientID that has not written yet. */
+export const write = (spot: Spot, content: Content, deletions: Deletion[] = []): Uint8Array =>
+  forge([{ client: CLIENT.fresh, structs: [item(spot, content)] }], deletions);
+export const erase = (...deletions: Deletion[]): Uint8Array => forge([], deletions);
+/** JSON.parse makes `__proto__` a property like any other. */
+export const evil = (json: string): unknown => JSON.parse(json) as unknown;

@@ -3,7 +3,24 @@ import * as prng from 'lib0/prng';
 import type { Sample } from './gate-scenarios.ts';
 import type { Random } from './gate-world.ts';
 
-const ROOTS = ['m', 'mod', 'log', 'meta', 'b', 'people', 'rooms', 'heads', 'read', 'drafts', 'prefs', 'ask', 'boards', 'asked', 'n', 'desc'];
+const ROOTS = [
+  'm',
+  'mod',
+  'log',
+  'meta',
+  'b',
+  'people',
+  'rooms',
+  'heads',
+  'read',
+  'drafts',
+  'prefs',
+  'ask',
+  'boards',
+  'asked',
+  'n',
+  'desc',
+];
 
 /** A real update with one to four faults in it, of the kinds that an attacker would try first. */
 export function mutate(random: Random, sample: Sample, samples: readonly Sample[]): Uint8Array {
@@ -52,7 +69,10 @@ const insert: Fault = (update, random) => {
 /** The head of one update with the tail of another. */
 const splice: Fault = (update, random, _sample, samples) => {
   const other = prng.oneOf(random, [...samples]).update;
-  return join(update.subarray(0, prng.uint32(random, 0, update.length)), other.subarray(prng.uint32(random, 0, other.length)));
+  return join(
+    update.subarray(0, prng.uint32(random, 0, update.length)),
+    other.subarray(prng.uint32(random, 0, other.length)),
+  );
 };
 
 const swapClient: Fault = (update, random, { doc, who }) => {
@@ -81,7 +101,23 @@ const erase: Fault = (update, random, { doc }) => {
   return update.at(-1) === 0 ? join(update.subarray(0, -1), ranges) : join([0], ranges);
 };
 
-const FAULTS: Fault[] = [flip, flip, change, change, nudge, nudge, cut, insert, splice, swapClient, swapClient, swapPerson, swapRoot, swapKey, erase];
+const FAULTS: Fault[] = [
+  flip,
+  flip,
+  change,
+  change,
+  nudge,
+  nudge,
+  cut,
+  insert,
+  splice,
+  swapClient,
+  swapClient,
+  swapPerson,
+  swapRoot,
+  swapKey,
+  erase,
+];
 
 /** Replaces one occurrence, wherever it is; the same bytes where there is none. */
 function replaceOne(update: Uint8Array, random: Random, from: Uint8Array, to: Uint8Array): Uint8Array {

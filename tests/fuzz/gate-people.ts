@@ -72,7 +72,8 @@ export const tidiesInbox: Act = (random, tab) => {
   if (choice < 2 && one !== null) inbox.markRead(doc, one.conversation, one.seq);
   else if (choice < 4 && one !== null) inbox.markNotificationRead(doc, one.id);
   else if (choice < 5) inbox.markAllRead(doc);
-  else if (choice < 7) inbox.saveDraft(doc, one?.conversation ?? `room/${newId(random)}`, prng.bool(random) ? words(random) : '');
+  else if (choice < 7)
+    inbox.saveDraft(doc, one?.conversation ?? `room/${newId(random)}`, prng.bool(random) ? words(random) : '');
   else if (choice < 8) inbox.askBoard(doc, words(random), newId(random));
   else if (choice < 9) inbox.askRoom(doc, newId(random), words(random), newId(random));
   else if (asks[0] !== undefined) inbox.forgetAsk(doc, asks[0].key);
@@ -95,7 +96,10 @@ export const writesText: Act = (random, tab) => {
   doc.transact(() => {
     if (choice < 3 || text === null) {
       const paragraph = new Y.XmlElement(prng.oneOf(random, ['paragraph', 'bulletList', 'listItem']));
-      paragraph.insert(0, [new Y.XmlText(words(random)), ...(prng.bool(random) ? [new Y.XmlElement('hardBreak')] : [])]);
+      paragraph.insert(0, [
+        new Y.XmlText(words(random)),
+        ...(prng.bool(random) ? [new Y.XmlElement('hardBreak')] : []),
+      ]);
       parent.insert(prng.uint32(random, 0, parent.length), [paragraph]);
     } else if (choice < 10) text.insert(prng.uint32(random, 0, text.length), words(random));
     else if (choice < 13 && text.length > 0) {
@@ -138,7 +142,16 @@ export function serverActs(random: Random, hub: Hub, people: readonly string[]):
         const id = 1 + Math.max(0, ...inbox.readInbox(doc).notifications.map((one) => one.id));
         const conversationRef = `room/${by}` as const;
         inbox.pushNotification(doc, {
-          id, kind: 'mention', conversation: conversationRef, board: by, volume: 1, seq: id, slot: `${by}/${by}`, by, at: 1, excerpt: words(random),
+          id,
+          kind: 'mention',
+          conversation: conversationRef,
+          board: by,
+          volume: 1,
+          seq: id,
+          slot: `${by}/${by}`,
+          by,
+          at: 1,
+          excerpt: words(random),
         });
         if (id > 2 && prng.bool(random)) inbox.withdrawNotification(doc, id - 2);
         for (const { key } of inbox.readInbox(doc).asks) inbox.answerAsk(doc, key, { ok: 1 });

@@ -6,13 +6,33 @@ import type { Writer } from '../../server/sync/gate/verdict.ts';
 import { chats, movesCards, newId, serverActs, tidiesInbox, writesText, type Act } from './gate-people.ts';
 import { contentOf, copyOf, Device, Hub, type Random, type Tab } from './gate-world.ts';
 
-export type Scenario = { kind: string; name: (random: Random, people: readonly Writer[]) => DocName; act: Act; people: Writer['role'][] };
+export type Scenario = {
+  kind: string;
+  name: (random: Random, people: readonly Writer[]) => DocName;
+  act: Act;
+  people: Writer['role'][];
+};
 
 export const SCENARIOS: Scenario[] = [
-  { kind: 'room', name: (random) => ({ kind: 'room', id: newId(random), volume: 1 }), act: chats, people: ['owner', 'member', 'commenter', 'viewer'] },
-  { kind: 'board', name: (random) => ({ kind: 'board', id: newId(random) }), act: movesCards, people: ['owner', 'member', 'member', 'viewer'] },
+  {
+    kind: 'room',
+    name: (random) => ({ kind: 'room', id: newId(random), volume: 1 }),
+    act: chats,
+    people: ['owner', 'member', 'commenter', 'viewer'],
+  },
+  {
+    kind: 'board',
+    name: (random) => ({ kind: 'board', id: newId(random) }),
+    act: movesCards,
+    people: ['owner', 'member', 'member', 'viewer'],
+  },
   { kind: 'inbox', name: (_random, [me]) => ({ kind: 'inbox', id: me?.id ?? '' }), act: tidiesInbox, people: [null] },
-  { kind: 'description', name: (random) => ({ kind: 'task', id: newId(random) }), act: writesText, people: ['owner', 'member', 'member', 'viewer'] },
+  {
+    kind: 'description',
+    name: (random) => ({ kind: 'task', id: newId(random) }),
+    act: writesText,
+    people: ['owner', 'member', 'member', 'viewer'],
+  },
 ];
 
 const SAMPLES = 120;
@@ -26,7 +46,8 @@ export function live(scenario: Scenario, seed: number, steps: number, samples: S
   const people: Writer[] = scenario.people.map((role, i) => ({ id: newId(random), seq: i + 1, role }));
   const hub = new Hub(scenario.name(random, people), random);
   hub.onAccept = ({ update }, who, doc) => {
-    if (samples.length < SAMPLES && prng.uint32(random, 0, 2) === 0) samples.push({ name: hub.name, doc: copyOf(doc), who, update, people: people.map(({ id }) => id) });
+    if (samples.length < SAMPLES && prng.uint32(random, 0, 2) === 0)
+      samples.push({ name: hub.name, doc: copyOf(doc), who, update, people: people.map(({ id }) => id) });
   };
   const devices = people.flatMap((who) => [new Device(hub, who), new Device(hub, who)]);
   for (const device of devices) device.open();
@@ -41,7 +62,12 @@ export function live(scenario: Scenario, seed: number, steps: number, samples: S
     } else if (choice < 60) tab.deliver(prng.uint32(random, 1, 8));
     else if (choice < 70) tab.hear(prng.uint32(random, 1, 12));
     else if (choice < 82) hub.commit(prng.uint32(random, 1, 4));
-    else if (choice < 88) serverActs(random, hub, people.map(({ id }) => id));
+    else if (choice < 88)
+      serverActs(
+        random,
+        hub,
+        people.map(({ id }) => id),
+      );
     else if (choice < 92) {
       if (!tab.isConnected) tab.connect();
       else if (prng.uint32(random, 0, 3) === 0) tab.disconnect();

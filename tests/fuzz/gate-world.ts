@@ -44,7 +44,9 @@ export class Hub {
       case 'accept':
         this.counts.accept++;
         this.onAccept(message, who, this.#ahead);
-        expect(changesOf(this.name, this.#ahead, message.update), 'writes are what changed').toEqual(sorted(verdict.writes));
+        expect(changesOf(this.name, this.#ahead, message.update), 'writes are what changed').toEqual(
+          sorted(verdict.writes),
+        );
         this.#pending.push({ update: message.update, structs: verdict.structs });
         this.overlay.add(verdict.structs);
         break;
@@ -261,14 +263,31 @@ export function changesOf(name: DocName, doc: Y.Doc, update: Uint8Array): Write[
   return sorted(writes);
 }
 
-export const MAP_ROOTS = ['m', 'mod', 'log', 'meta', 'b', 'people', 'rooms', 'heads', 'read', 'drafts', 'prefs', 'ask', 'boards', 'asked'];
+export const MAP_ROOTS = [
+  'm',
+  'mod',
+  'log',
+  'meta',
+  'b',
+  'people',
+  'rooms',
+  'heads',
+  'read',
+  'drafts',
+  'prefs',
+  'ask',
+  'boards',
+  'asked',
+];
 
 /** All that a document says, as text that is the same on every replica. */
 export function contentOf(doc: Y.Doc): string {
   const maps = MAP_ROOTS.map((root) => [root, doc.getMap(root).toJSON()] as const);
-  return JSON.stringify([maps, doc.getArray('n').toJSON(), doc.getXmlFragment('desc').toString()], (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
+  return JSON.stringify(
+    [maps, doc.getArray('n').toJSON(), doc.getXmlFragment('desc').toJSON()],
+    (_key, value: unknown) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
   );
 }

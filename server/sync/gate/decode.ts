@@ -1,6 +1,7 @@
 import { createDecoder, readVarUint, type Decoder } from 'lib0/decoding';
 import * as Y from 'yjs';
 import { findRange, type Range } from './overlay.ts';
+import { STRUCTS_PER_UPDATE } from './quotas.ts';
 
 export type Struct = Y.Item | Y.GC | Y.Skip;
 
@@ -39,6 +40,7 @@ export function decode(update: Uint8Array): Decoded | string {
     // Any throw is the answer: lib0 and Yjs throw a dozen kinds of errors at what is no update.
     return 'not a V1 update';
   }
+  if (structs.length > STRUCTS_PER_UPDATE) return 'too many structs';
   if (positionOf(rest) !== update.length) return 'bytes after the end';
   const sections = readSections(structs);
   if (typeof sections === 'string') return sections;
@@ -79,9 +81,7 @@ function readSections(structs: readonly Struct[]): Map<number, Section> | string
 
 /** What a struct builds on was there before it: Yjs throws where a client refers to its own future. */
 function referencesAreSound(item: Y.Item): boolean {
-  return references(item).every(
-    (id) => isId(id) && (id.client !== item.id.client || id.clock < item.id.clock),
-  );
+  return references(item).every((id) => isId(id) && (id.client !== item.id.client || id.clock < item.id.clock));
 }
 
 /** The ids that an item builds on. */

@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import type { Decoded } from './decode.ts';
 import { Lists } from './lists.ts';
+import { LIST_STEPS, LIVE_DELETIONS } from './quotas.ts';
 import { tipKey, type Place, type Placed } from './overlay.ts';
 import type { MapRules, Rules } from './rules.ts';
 import type { Tips } from './tips.ts';
@@ -43,7 +44,7 @@ function inMap(item: Y.Item, placed: Placed, place: Place, rules: MapRules, tips
     }
   }
   tips.add(root, key, placed);
-  return null;
+  return tips.steps > LIST_STEPS ? object('too-large', 'too many writes of one key at once') : null;
 }
 
 export type Deletions = {
@@ -58,6 +59,7 @@ export type Deletions = {
 /** Looks at all that is deleted and was not [G8]. What is deleted already is an echo. */
 export function examineDeletions(decoded: Decoded, view: View, rules: Rules): Deletions | Objection {
   const result: Deletions = { any: false, awaits: false, keys: new Map() };
+  let hits = 0;
   for (const [client, ranges] of decoded.deletions) {
     const known = view.state(client);
     for (const range of ranges) {
@@ -69,6 +71,7 @@ export function examineDeletions(decoded: Decoded, view: View, rules: Rules): De
           continue;
         }
         result.any = true;
+        if (++hits > LIVE_DELETIONS) return object('too-large', 'too many deletions at once');
         if (place === null) continue;
         const objection = deletable(place, rules);
         if (objection !== null) return objection;

@@ -33,7 +33,8 @@ export function mapWrites(
   for (const { root, key } of deletions.keys.values()) {
     if (tips.changed.has(tipKey(root, key))) continue;
     const tip = view.tip(root, key);
-    if (tip === null || view.isDead(tip.client, tip.clock) || !deletes(decoded.deletions, tip.client, tip.clock)) continue;
+    if (tip === null || view.isDead(tip.client, tip.clock) || !deletes(decoded.deletions, tip.client, tip.clock))
+      continue;
     const objection = rules.retract(root, key);
     if (objection === 'incomplete') isIncomplete = true;
     else if (objection !== null) return objection;

@@ -96,9 +96,7 @@ export class Overlay {
   }
 
   deletes(client: number, clock: number): boolean {
-    return this.#deleters
-      .get(client)
-      .some((update) => findRange(update.deletions.get(client), clock) !== null);
+    return this.#deleters.get(client).some((update) => findRange(update.deletions.get(client), clock) !== null);
   }
 
   tip(root: string, key: string): Tip | null {

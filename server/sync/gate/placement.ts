@@ -78,7 +78,10 @@ function inDependencyOrder(
     const waiters = waiting.get(section.client);
     if (waiters === undefined) continue;
     const { done } = cursor;
-    waiting.set(section.client, waiters.filter(({ until }) => until >= done));
+    waiting.set(
+      section.client,
+      waiters.filter(({ until }) => until >= done),
+    );
     for (const { cursor: waiter, until } of waiters) if (until < done) ready.push(waiter);
   }
   return left === 0 ? null : 'structs that wait for each other';

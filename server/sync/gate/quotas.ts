@@ -18,10 +18,16 @@ export const INBOX_QUOTA: Quota = { clocks: 10_000_000, clients: 20_000, keys: 2
 export const CLIENTS_PER_UPDATE = WRITER_CLIENTS;
 
 /**
- * Steps along lists that Yjs may take to integrate one update: some 50 ms. Honest updates take a few
- * for each struct.
+ * Steps that Yjs may take along lists and keys to integrate one update: some 50 ms. Honest updates
+ * take a few for each struct; items made to conflict with each other take their square.
  */
 export const LIST_STEPS = 300_000;
+
+/** Structs in one update: the smallest that an honest client writes takes some 20 bytes of the 512 kB. */
+export const STRUCTS_PER_UPDATE = 60_000;
+
+/** Ranges of living items that one update may delete: each may cut an item in two, which moves all behind it. */
+export const LIVE_DELETIONS = 20_000;
 
 /** Levels of a description. Yjs deletes by recursion: thousands of levels overflow every reader's stack. */
 export const DESCRIPTION_DEPTH = 100;

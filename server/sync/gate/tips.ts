@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
 import { findRange, tipKey, type Placed, type Tip } from './overlay.ts';
+import { LIST_STEPS } from './quotas.ts';
 import { originOf, type View } from './view.ts';
 
 /** How far back a concurrent write is followed. Honest ones meet within the edits of one absence. */
@@ -16,7 +17,11 @@ const HORIZON = 1_000;
 export class Tips {
   readonly #view: View;
   readonly #fresh: ReadonlyMap<number, readonly Placed[]>;
+  /** Steps that Yjs takes to integrate what was added. */
+  steps = 0;
   readonly changed = new Map<string, { root: string; key: string; before: Tip | null; tip: Tip }>();
+  /** How many items each key has got. */
+  readonly #counts = new Map<string, number>();
 
   constructor(view: View, fresh: ReadonlyMap<number, readonly Placed[]>) {
     this.#view = view;
@@ -33,19 +38,24 @@ export class Tips {
     const known = this.changed.get(name);
     const before = known === undefined ? this.#view.tip(root, key) : known.before;
     const tip = known === undefined ? before : known.tip;
-    if (tip !== null && !this.#comesAfter(placed, tip)) return;
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    const origin = originOf(placed);
+    if (tip !== null && !sameId(tip, origin)) {
+      this.steps += count + this.#view.countAfter(root, key, origin, LIST_STEPS);
+      if (!this.#comesAfter(placed, origin, tip)) return;
+    }
     this.changed.set(name, { root, key, before, tip: { client: placed.client, clock: placed.end - 1 } });
   }
 
   /** True when Yjs will put the new item behind the one that was last. */
-  #comesAfter(placed: Placed, tip: Tip): boolean {
-    const origin = originOf(placed);
+  #comesAfter(placed: Placed, origin: Y.ID | null, tip: Tip): boolean {
     let { client, clock } = tip;
-    if (origin?.client === client && origin.clock === clock) return true;
     for (let i = 0; i < HORIZON; i++) {
       const item = this.#itemAt(client, clock);
       // Within an item each clock follows the one before.
-      if (origin?.client === client && origin.clock >= item.start && origin.clock < clock) return placed.client > client;
+      if (origin?.client === client && origin.clock >= item.start && origin.clock < clock)
+        return placed.client > client;
       if (sameId(item.origin, origin)) return placed.client > client;
       if (item.origin === null) return false;
       ({ client, clock } = item.origin);
@@ -59,6 +69,6 @@ export class Tips {
   }
 }
 
-function sameId(a: Y.ID | null, b: Y.ID | null): boolean {
+function sameId(a: Tip | null, b: Tip | null): boolean {
   return a === null || b === null ? a === b : a.client === b.client && a.clock === b.clock;
 }

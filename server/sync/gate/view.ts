@@ -93,7 +93,7 @@ export class View {
         yield { place, alive: this.#isAlive(client, clock, end, place) };
       }
     }
-    for (let clock = Math.max(range.clock, applied); clock < range.end; ) {
+    for (let clock = Math.max(range.clock, applied); clock < range.end;) {
       const placed = this.#overlay.find(client, clock);
       if (placed === null) break;
       const end = Math.min(range.end, placed.end);
@@ -139,6 +139,20 @@ export class View {
     if (pending !== null) return pending;
     const last = this.#doc.share.get(root)?._map.get(key)?.lastId;
     return last === undefined ? null : { client: last.client, clock: last.clock };
+  }
+
+  /** How many applied items of a key stand behind `origin` (null: all), counted up to `limit`. */
+  countAfter(root: string, key: string, origin: Y.ID | null, limit: number): number {
+    const first = origin === null ? null : this.item(origin);
+    let count = 0;
+    for (
+      let item = this.#doc.share.get(root)?._map.get(key) ?? null;
+      item !== null && item !== first;
+      item = item.left
+    ) {
+      if (++count > limit) break;
+    }
+    return count;
   }
 
   /** How many keys a root has ever had, those of the overlay left out. */
