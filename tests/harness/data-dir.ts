@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -28,9 +29,13 @@ function recipe(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+const PREFIX = `taskflow-template-${userInfo().uid}-`;
+const STALE_MS = 24 * 3_600_000;
+
 async function template(): Promise<string> {
-  const place = join(tmpdir(), `taskflow-template-${userInfo().uid}-${recipe()}`);
+  const place = join(tmpdir(), PREFIX + recipe());
   if (existsSync(place)) return place;
+  removeStale();
   const made = mkdtempSync(join(tmpdir(), 'taskflow-template-new-'));
   const store = await openStore({ dataDir: made, log: createLog({ level: 'silent' }) });
   await store.close();
@@ -42,6 +47,14 @@ async function template(): Promise<string> {
     rmSync(made, { recursive: true });
   }
   return place;
+}
+
+/** Removes templates of earlier versions; none that another test process may be copying from right now. */
+function removeStale(): void {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
+    const path = join(tmpdir(), name);
+    if (Date.now() - statSync(path).mtimeMs > STALE_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /**
