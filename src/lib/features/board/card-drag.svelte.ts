@@ -41,8 +41,12 @@ export class CardDrag {
   cards(column: Column): readonly Card[] {
     const draft = this.#draft?.get(column.id);
     if (!draft) return column.cards;
-    return draft.map((card) => (SHADOW in card ? card : (this.#find(card.id) ?? card)));
+    // The same list as long as nothing in it has changed, so that only the columns concerned are rendered.
+    if (draft.every((card) => SHADOW in card || (this.#byId.get(card.id) ?? card) === card)) return draft;
+    return draft.map((card) => (SHADOW in card ? card : (this.#byId.get(card.id) ?? card)));
   }
+
+  readonly #byId: ReadonlyMap<TaskId, Card> = $derived.by(() => new Map(this.#board.columns().flatMap((column) => column.cards.map((card) => [card.id, card]))));
 
   /** The pointer has carried a card over a column. */
   consider(column: ColumnId, cards: readonly Card[]): void {
@@ -116,8 +120,7 @@ export class CardDrag {
   /** Writes the place, unless the card stands there already or has left the board meanwhile. */
   #land(id: TaskId, column: ColumnId, cards: readonly Card[]): void {
     const target = this.#board.columns().find((other) => other.id === column);
-    const card = this.#find(id);
-    if (!target || !card) return;
+    if (!target || !this.#byId.has(id)) return;
     const index = cards.findIndex((other) => other.id === id);
     const before = cards.slice(index + 1).find((other) => target.cards.some((present) => present.id === other.id))?.id ?? null;
     const [present, next] = [target.cards.findIndex((other) => other.id === id), target.cards.findIndex((other) => other.id === before)];
@@ -127,14 +130,6 @@ export class CardDrag {
 
   #snapshot(): Map<ColumnId, readonly Card[]> {
     return new Map(this.#board.columns().map((column) => [column.id, column.cards]));
-  }
-
-  #find(id: TaskId): Card | undefined {
-    for (const column of this.#board.columns()) {
-      const card = column.cards.find((other) => other.id === id);
-      if (card) return card;
-    }
-    return undefined;
   }
 
   #whereIs(id: TaskId, draft: ReadonlyMap<ColumnId, readonly Card[]>): { column: Column; card: Card; index: number; count: number } | null {

@@ -55,10 +55,10 @@ export class Surface {
     return this.board.may('editCards');
   }
 
-  isStop(column: Column, card: Card): boolean {
-    const stop = this.#stops.get(column.id);
-    const cards = this.drag.cards(column);
-    return stop !== undefined && cards.some((other) => other.id === stop) ? stop === card.id : cards[0]?.id === card.id;
+  /** The card of a column that Tab stops at. */
+  stopOf(column: ColumnId, cards: readonly Card[]): TaskId | undefined {
+    const stop = this.#stops.get(column);
+    return stop !== undefined && cards.some((card) => card.id === stop) ? stop : cards[0]?.id;
   }
 
   /** The pointer is over a card. An open menu stays with its card. */

@@ -65,9 +65,16 @@ export class Conversation {
     this.landing = new Landing(this, place.target);
     this.#follow();
     this.#keepTyped();
-    onDestroy(() => {
+    const flush = (): void => {
       this.reading.flush();
       this.draft.flush();
+    };
+    $effect(() => {
+      window.addEventListener('pagehide', flush);
+      return () => window.removeEventListener('pagehide', flush);
+    });
+    onDestroy(() => {
+      flush();
       this.timeline.destroy();
     });
   }
@@ -86,6 +93,7 @@ export class Conversation {
         this.scroller.keep();
       });
     });
+    $effect(() => this.reading.passOwn(this.timeline.messages, this.me.id));
     $effect(() => {
       const here = typing(this.timeline.head.open);
       this.#typing = here;

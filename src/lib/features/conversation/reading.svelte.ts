@@ -70,6 +70,23 @@ export class Reading {
   /** This message and all before it were in view. Counts only while somebody can be looking. */
   seen(seq: number): void {
     if (!document.hasFocus() || document.visibilityState !== 'visible' || seq <= this.read) return;
+    this.#mark(seq);
+  }
+
+  /** What one has written oneself is read, wherever one is looking. */
+  passOwn(messages: readonly Message[], me: string): void {
+    const read = this.read;
+    if (read === 0) return;
+    let last = read;
+    for (const message of messages) {
+      if (message.seq === null || message.seq <= last) continue;
+      if (message.author !== me || message.seq !== last + 1) break;
+      last = message.seq;
+    }
+    if (last > read) this.#mark(last);
+  }
+
+  #mark(seq: number): void {
     this.#seen = seq;
     this.#timer ??= setTimeout(() => this.flush(), MARK_AFTER_MS);
   }
