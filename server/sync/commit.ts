@@ -128,15 +128,17 @@ export class GroupCommit<W extends Waiting, S> {
   async #attempt(batch: readonly Ticket<W>[]): Promise<unknown> {
     const entries = batch.map((ticket) => ticket.entry);
     for (let attempt = 1; ; attempt += 1) {
+      let stored: S;
       try {
-        const stored = await this.#steps.store(entries);
-        this.#commits += 1;
-        this.#steps.apply(entries, stored);
-        for (const ticket of batch) ticket.resolve();
-        return null;
+        stored = await this.#steps.store(entries);
       } catch (error) {
-        if (!isConflict(error) || attempt === ATTEMPTS) return error ?? new Error('rejected without an error');
+        if (isConflict(error) && attempt < ATTEMPTS) continue;
+        return error ?? new Error('rejected without an error');
       }
+      this.#commits += 1;
+      this.#steps.apply(entries, stored);
+      for (const ticket of batch) ticket.resolve();
+      return null;
     }
   }
 

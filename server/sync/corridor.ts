@@ -30,6 +30,10 @@ export type Context = SocketContext & {
 /** An honest client's full answer is complete; one that keeps lacking something will always. */
 const FAILED_RESYNCS = 3;
 
+const HOLD_ATTEMPTS = 5;
+/** The server asks for a document by itself. */
+const NO_REQUEST = new Request('http://server/');
+
 export type Counts = { accepted: number; refused: number; deferred: number };
 
 /**
@@ -193,17 +197,25 @@ export class Corridor {
   }
 
   async #storeBatch(batch: readonly Entry[]): Promise<Record> {
-    let record: Record | null = null;
+    let extras: Record['extras'] = [];
     try {
       return await this.#store.transaction(async (tx) => {
-        record = await this.#scribe.record(batch, tx);
+        const record = await this.#scribe.record(batch, tx);
+        ({ extras } = record);
         for (const { also } of batch) await also?.(tx);
         return record;
       });
     } catch (error) {
-      if (record !== null) this.#scribe.forget((record as Record).extras);
+      this.#scribe.forget(extras);
+      // What the server adds may concern other documents than those of the batch, and may be stored all the same.
+      if (isPassing(error)) for (const { name } of extras) this.#dropIfOpen(name);
       throw error;
     }
+  }
+
+  #dropIfOpen(name: string): void {
+    const lane = this.lanes.find(name);
+    if (lane !== undefined) this.drop(lane);
   }
 
   #applyBatch(batch: readonly Entry[], record: Record): void {
@@ -228,7 +240,11 @@ export class Corridor {
     }
     for (const { lane, structs } of batch) if (structs !== null) lane.overlay.remove(structs);
     this.counts.accepted += batch.reduce((count, { author }) => count + (author === null ? 0 : 1), 0);
-    this.#onStored(record);
+    try {
+      this.#onStored(record);
+    } catch (error) {
+      this.#log.error('not told of what is stored', { error });
+    }
   }
 
   #refuseEntry(entry: Entry, error: unknown, followers: readonly Entry[]): void {
@@ -275,17 +291,19 @@ export class Corridor {
   }
 
   async #hold(name: string): Promise<Document> {
-    for (;;) {
-      const document = await this.hocuspocus.createDocument(name, new Request('http://server'), 'server', {
+    for (let attempt = 1; attempt <= HOLD_ATTEMPTS; attempt += 1) {
+      const document = await this.hocuspocus.createDocument(name, NO_REQUEST, 'server', {
         isAuthenticated: true,
         readOnly: false,
       });
-      // Between that answer and now it may have been unloaded.
       if (this.lanes.find(name)?.live === document) {
         document.addDirectConnection();
         return document;
       }
+      // Between that answer and now it was unloaded, or it was dropped before Hocuspocus had put it on its map.
+      await this.hocuspocus.unloadDocument(document);
     }
+    throw new Unavailable();
   }
 
   /** Someone let go of the document: it may leave memory now. */

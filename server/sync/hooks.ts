@@ -143,9 +143,10 @@ export function createHocuspocus(o: {
 
     beforeUnloadDocument({ document, documentName, instance }) {
       const lane = corridor.lanes.find(documentName);
-      const current = instance.documents.get(documentName) === document && lane?.live === document;
-      if (!current || lane.busy) return Promise.reject(new Ending('in use'));
-      return Promise.resolve();
+      // By now it may be another document of that name that would be taken out.
+      const other = instance.documents.get(documentName) !== document;
+      const inUse = lane?.live === document && lane.busy;
+      return other || inUse ? Promise.reject(new Ending('in use')) : Promise.resolve();
     },
   });
   corridor.attach(hocuspocus);

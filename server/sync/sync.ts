@@ -45,7 +45,8 @@ const HEAL_AFTER_MS = 10_000;
 /** A stop waits so long for what is being stored, then for the farewells. */
 const DRAIN_MS = 6_000;
 const FAREWELL_MS = 1_500;
-const ANY_REQUEST = 'http://server/';
+/** What a client's request says counts before its socket gets here. */
+const ANY_REQUEST = new Request('http://server/');
 
 /** Puts the corridor together and starts its jobs. End it by `stop`. */
 export function createSync(options: SyncOptions): Sync {
@@ -125,7 +126,7 @@ export function createSync(options: SyncOptions): Sync {
       stranger: new Bucket(STRANGER_RATE, monotonic),
       bucketOf: (user) => buckets.of(user),
     });
-    socket.serve(hocuspocus.handleConnection(socket, new Request(ANY_REQUEST), { socket } as Context));
+    socket.serve(hocuspocus.handleConnection(socket, ANY_REQUEST, { socket } as Context));
     sockets.add(socket);
     ws.on('close', (code, reason) => {
       sockets.delete(socket);
