@@ -19,7 +19,7 @@ describe('passwords', () => {
     expect(tag.toString('hex')).toBe(RFC_9106_TAG);
   });
 
-  it('verify what they hashed, in the standard form, and nothing else', async () => {
+  it('[H11] verify what they hashed, in the standard form, and nothing else', async () => {
     const passwords = createPasswords();
     const hash = await passwords.hash('correct horse');
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
@@ -34,7 +34,7 @@ describe('passwords', () => {
     expect(await passwords.verify('cafe\u0301-noir', await passwords.hash('caf\u00e9-noir'))).toBe(true);
   });
 
-  it('refuse when too many wait, and recover', async () => {
+  it('[H11] refuse when too many wait, and recover', async () => {
     const passwords = createPasswords({ atOnce: 1, waiting: 2 });
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => passwords.verify('x', null)));
     expect(results.map((r) => r.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createThrottle } from './throttle.ts';
 
-describe('throttle', () => {
+describe('[H12] throttle', () => {
   it('lets a burst pass, then one per refill', () => {
     let time = 0;
     const throttle = createThrottle({ capacity: 3, refillMs: 1000 }, () => time);

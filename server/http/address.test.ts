@@ -8,7 +8,7 @@ const from = (remoteAddress: string, forwarded?: string) =>
     headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
   }) as unknown as IncomingMessage;
 
-describe('the address of a request', () => {
+describe('[H8] the address of a request', () => {
   it.each([
     ['the socket', from('10.0.0.1', '1.2.3.4'), 0, '10.0.0.1'],
     ['the socket, mapped', from('::ffff:10.0.0.1'), 0, '10.0.0.1'],

@@ -3,7 +3,7 @@ import { parseJsonObject } from './body.ts';
 
 const parse = (text: string) => parseJsonObject(Buffer.from(text));
 
-describe('a JSON body', () => {
+describe('[H6] a JSON body', () => {
   it('is an object', () => {
     expect(parse('{"a":[1,{"b":"ü"}]}')).toEqual({ a: [1, { b: 'ü' }] });
   });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-describe('boards', () => {
+describe('[H4] boards', () => {
   it('are listed with their roles, page by page', async () => {
     const pia = await app.join(olga, board, 'pia', 'viewer');
     const made = new Set([board]);
@@ -55,7 +55,7 @@ describe('boards', () => {
   });
 });
 
-describe('members', () => {
+describe('[H14] members', () => {
   it('change their roles, and one owner remains', async () => {
     const max = await app.join(olga, board, 'max', 'member');
     const set = (person: Person, role: string) =>
@@ -77,7 +77,7 @@ describe('members', () => {
   });
 });
 
-describe('an invitation', () => {
+describe('[H13] an invitation', () => {
   const invite = (body: object) => app.ok(olga, 'POST', `/boards/${board}/invitations`, body);
 
   it('is a link whose code is told once and stored as a hash', async () => {
@@ -178,7 +178,7 @@ describe('an invitation', () => {
   });
 });
 
-describe('rooms', () => {
+describe('[H15] rooms', () => {
   it('have a name of their own in the board, whatever its case', async () => {
     const id = await app.room(olga, board, 'Design');
     expect((await app.call(olga, 'POST', `/boards/${board}/rooms`, { name: 'DESIGN' })).body.error.code).toBe('taken');
@@ -192,7 +192,7 @@ describe('rooms', () => {
   });
 });
 
-describe('tasks', () => {
+describe('[H15] tasks', () => {
   it('are added, renamed, moved, assigned, archived and brought back', async () => {
     const todo = await app.column(olga, board, 'To do');
     const done = await app.column(olga, board, 'Done');

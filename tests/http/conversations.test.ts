@@ -26,7 +26,7 @@ const say = (person: Person, room: string, text: string, more: object = {}) =>
 describe.each([
   ['a room', async () => `/rooms/${await freshRoom()}/messages`],
   ['a task', () => Promise.resolve(`/tasks/${task}/comments`)],
-])('messages in %s', (_where, makePath) => {
+])('[H15] messages in %s', (_where, makePath) => {
   it('have a place and a time when they are answered, and are listed newest first', async () => {
     const path = await makePath();
     const first = await app.ok(olga, 'POST', path, { text: 'first' });
@@ -41,7 +41,7 @@ describe.each([
   });
 });
 
-describe('a message', () => {
+describe('[H15] a message', () => {
   it('is edited and deleted by its author only', async () => {
     const room = await freshRoom();
     const { id } = await say(anna, room, 'helo');
@@ -64,7 +64,7 @@ describe('a message', () => {
     expect((await app.call(anna, 'PATCH', `/messages/${id}`, { text: 'rude again' })).body.error.code).toBe('refused');
   });
 
-  it('keeps its text as typed, with its mentions as names', async () => {
+  it('[H16] keeps its text as typed, with its mentions as names', async () => {
     const room = await freshRoom();
     const text = 'Hi @anna, see `@olga` and mail@anna.org\n\n<b>& "x"</b> \u{1F680} @nobody';
     const { id } = await say(olga, room, text);
@@ -74,6 +74,7 @@ describe('a message', () => {
   it.each([
     ['nothing', ''],
     ['white space', ' \n '],
+    ['what nobody sees', '\u200b\u2060'],
     ['8,001 characters', 'x'.repeat(8001)],
   ])('is not %s', async (_what, text) => {
     const answer = await app.call(olga, 'POST', `/rooms/${await freshRoom()}/messages`, { text });
@@ -96,7 +97,7 @@ describe('a message', () => {
   });
 });
 
-describe('a long conversation', () => {
+describe('[H4] a long conversation', () => {
   it('goes on over its volumes, every message once and in order, page by page', async () => {
     const room = await freshRoom();
     const count = VOLUME_ENTRIES + 20;
@@ -122,7 +123,7 @@ describe('a long conversation', () => {
   });
 });
 
-describe('a mention', () => {
+describe('[H16] a mention', () => {
   type Page = { items: Notification[]; next: string | null };
   const listOf = (person: Person, query = '') => app.ok<Page>(person, 'GET', `/notifications${query}`);
   const countOf = (person: Person) => app.ok<NotificationCount>(person, 'GET', '/notifications/count');
@@ -196,7 +197,7 @@ describe('a mention', () => {
   });
 });
 
-describe('heads', () => {
+describe('[H15] heads', () => {
   it('tell what a device should hold, and rise with what is written', async () => {
     const room = await freshRoom();
     const heads = async () => (await app.ok<{ items: Head[] }>(anna, 'GET', '/heads')).items;

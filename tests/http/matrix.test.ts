@@ -183,7 +183,7 @@ async function makeWorld(): Promise<World> {
   };
 }
 
-describe('who may do what', () => {
+describe('[H14] who may do what', () => {
   it('is told for every route', () => {
     expect(Object.keys(ROWS).toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
   });
@@ -206,7 +206,7 @@ describe('who may do what', () => {
   });
 });
 
-describe('what is absent', () => {
+describe('[H2] what is absent', () => {
   it.each(Object.entries(ROWS).filter(([key]) => /:(board|room|task|message|user|invitation)/.test(key)))(
     '%s is answered like what a stranger may not see',
     async (key, row) => {
@@ -239,7 +239,7 @@ describe('what is absent', () => {
   });
 });
 
-describe('the description of the API', () => {
+describe('[H5] the description of the API', () => {
   it('tells every route, its parameters and its errors', async () => {
     type Operation = {
       parameters: object[];

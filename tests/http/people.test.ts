@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-describe('set-up', () => {
+describe('[H9] set-up', () => {
   it('is offered by a link under BASE_URL', () => {
     expect(app.setupLink).toMatch(new RegExp(`^${app.origin}/setup\\?token=[A-Za-z0-9_-]{43}$`));
   });
@@ -60,7 +60,7 @@ describe('set-up', () => {
   });
 });
 
-describe('a session', () => {
+describe('[H10] a session', () => {
   it('is a cookie that scripts and other sites do not get', async () => {
     const answer = await app.call(null, 'POST', '/session', { username: 'olga', password: PASSWORD });
     const [line] = answer.headers.getSetCookie();
@@ -81,7 +81,7 @@ describe('a session', () => {
     ).toBe(401);
   });
 
-  it('answers a wrong password and an unknown name alike', async () => {
+  it('[H11] answers a wrong password and an unknown name alike', async () => {
     const wrong = await app.call(null, 'POST', '/session', { username: 'olga', password: 'wrong password' });
     const unknown = await app.call(null, 'POST', '/session', { username: 'nobody', password: 'wrong password' });
     expect(wrong.status).toBe(401);
@@ -147,7 +147,7 @@ describe('a session', () => {
   });
 });
 
-describe('guessing', () => {
+describe('[H12] guessing', () => {
   it('is slowed down by account, told with Retry-After, and forgiven with time', async () => {
     const guess = (password = 'wrong password') => app.call(null, 'POST', '/session', { username: 'victim', password });
     const answers = [];
@@ -161,7 +161,7 @@ describe('guessing', () => {
     app.advance(3_600_000);
   });
 
-  it('is slowed down by address, over all accounts, and a forged header changes nothing', async () => {
+  it('is slowed down by address, over all accounts, and [H8] a forged header changes nothing', async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 51; i++) {
       const answer = await app.raw('/api/v1/session', {
@@ -181,7 +181,7 @@ describe('guessing', () => {
   });
 });
 
-describe('oneself', () => {
+describe('[H10] oneself', () => {
   it('may change the name, which the boards show', async () => {
     const board = await app.board(olga);
     expect(await app.ok(olga, 'PATCH', '/me', { name: 'Olga New' })).toMatchObject({ name: 'Olga New' });
@@ -215,7 +215,7 @@ describe('oneself', () => {
   });
 });
 
-describe('the log', () => {
+describe('[H23] the log', () => {
   it('holds no secret', () => {
     const all = app.lines.join('\n');
     for (const secret of [PASSWORD, app.setupToken, olga.token, '127.0.0.1']) expect(all).not.toContain(secret);

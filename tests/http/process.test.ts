@@ -102,7 +102,7 @@ class Process {
 }
 
 describe('the process', () => {
-  it('answers at once that it is preparing, then is ready, and offers the set-up', async () => {
+  it('[H17] answers at once that it is preparing, then is ready, and offers the set-up', async () => {
     const started = Date.now();
     // A database that does not answer yet keeps it in that state for as long as we look.
     const silent = createServer();
@@ -130,7 +130,7 @@ describe('the process', () => {
     silent.close();
   });
 
-  it('prints the set-up link before the first account, a fresh one each time, and stops in order', async () => {
+  it('[H9] [H19] prints the set-up link before the first account, a fresh one each time, and stops in order', async () => {
     const first = new Process();
     const address = await first.isReady();
     const old = await first.prints(/^Set up: \S+\/setup\?token=(\S+)$/m);
@@ -168,14 +168,14 @@ describe('the process', () => {
   it.each([
     ['a wrong value', { PORT: 'eighty' }, /^TaskFlow cannot start\. PORT must be a number from 0 to 65535\.$/],
     ['an address that is not of this machine', { HOST: '203.0.113.1' }, /HOST 203\.0\.113\.1 is not an address/],
-  ])('ends with one sentence for %s', async (_what, env, sentence) => {
+  ])('[H18] ends with one sentence for %s', async (_what, env, sentence) => {
     const process = new Process(env);
     expect(await process.exit).toBe(1);
     expect(process.errors.trim()).toMatch(sentence);
     expect(process.errors.trim().split('\n')).toHaveLength(1);
   });
 
-  it('ends with one sentence when its port is taken', async () => {
+  it('[H18] ends with one sentence when its port is taken', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -188,7 +188,7 @@ describe('the process', () => {
   });
 
   it.skipIf(process.env.DATABASE_URL)(
-    'ends with one sentence when its directory is in use, and takes over from the dead',
+    '[H18] ends with one sentence when its directory is in use, and takes over from the dead',
     async () => {
       const first = new Process();
       await first.isReady();

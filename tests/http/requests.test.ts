@@ -19,7 +19,7 @@ const post = (headers: Record<string, string>, body: BodyInit = '{"title":"Made"
 const withCookie = (headers: Record<string, string> = {}) => ({ cookie: olga.cookie, ...headers });
 const boardCount = async () => (await app.parts.services.store.boards.forUser(olga.id)).length;
 
-describe('a write with a cookie', () => {
+describe('[H7] a write with a cookie', () => {
   it.each([
     ['no origin', {}],
     ['a foreign origin', { origin: 'https://evil.example' }],
@@ -66,7 +66,7 @@ describe('a write with a cookie', () => {
   });
 });
 
-describe('a sign-in', () => {
+describe('[H7] a sign-in', () => {
   it('is refused from a foreign page, so that nobody is signed in as somebody else', async () => {
     const answer = await app.raw('/api/v1/session', {
       method: 'POST',
@@ -77,7 +77,7 @@ describe('a sign-in', () => {
   });
 });
 
-describe('a token', () => {
+describe('[H7] a token', () => {
   it('needs no origin', async () => {
     expect((await post({ authorization: `Bearer ${olga.token}` })).status).toBe(201);
   });
@@ -88,7 +88,7 @@ describe('a token', () => {
   });
 });
 
-describe('a body', () => {
+describe('[H6] a body', () => {
   const send = (body: BodyInit, type = 'application/json') =>
     post(withCookie({ origin: app.origin, 'content-type': type }), body);
 
@@ -118,6 +118,7 @@ describe('a body', () => {
     ['a missing field', '{}', 'title is missing'],
     ['a wrong type', '{"title":1}', 'title must be text'],
     ['an empty title', '{"title":"  "}', 'title must not be empty'],
+    ['a title that shows nothing', '{"title":"\\u200b"}', 'title must not be empty'],
     ['201 characters', JSON.stringify({ title: 'x'.repeat(201) }), 'at most 200'],
     ['two lines', '{"title":"a\\nb"}', 'one line'],
     ['an unknown field', '{"title":"x","role":"admin"}', '"role" is not known'],
@@ -187,7 +188,7 @@ describe('a body', () => {
   }
 });
 
-describe('an address', () => {
+describe('[H6] an address', () => {
   it.each([
     ['an unknown parameter', '/boards?x=1', 'invalid'],
     ['a parameter twice', '/boards?limit=1&limit=2', 'bad-request'],
@@ -230,7 +231,7 @@ describe('an address', () => {
   });
 });
 
-describe('every answer', () => {
+describe('[H3] every answer', () => {
   it.each(['/api/v1/me', '/api/v1/nowhere', '/healthz', '/readyz', '/metrics', '/', '/sync', '/favicon.ico'])(
     'from %s has the headers that browsers need to be careful',
     async (path) => {
@@ -249,14 +250,14 @@ describe('every answer', () => {
   });
 });
 
-describe('a page', () => {
+describe('[H17] a page', () => {
   it('without a build says what to do', async () => {
     const answer = await app.raw<string>('/b/anything', { headers: { accept: 'text/html' } });
     expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('npm run build')]);
   });
 });
 
-describe('the probes', () => {
+describe('[H17] the probes', () => {
   it('tell that the process lives, the database answers, and what goes on', async () => {
     expect((await app.raw('/healthz')).status).toBe(200);
     expect((await app.raw('/readyz')).status).toBe(200);

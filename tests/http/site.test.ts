@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { TestApp, type Person } from './harness.ts';
 
-describe('under https', () => {
+describe('[H10] under https', () => {
   let app: TestApp;
   let olga: Person;
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('under https', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('guesses are counted by the address that the proxy saw, not by what the guesser wrote', async () => {
+  it('[H8] guesses are counted by the address that the proxy saw, not by what the guesser wrote', async () => {
     const guess = (address: string, i: number) =>
       app.raw('/api/v1/session', {
         method: 'POST',
@@ -50,7 +50,7 @@ describe('under https', () => {
   });
 });
 
-describe('under a path', () => {
+describe('[H20] under a path', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({ BASE_URL: 'http://localhost:8080/team/tasks/' });

@@ -8,6 +8,7 @@ import { TestApp, eventually, type Person } from './harness.ts';
 
 const AUTH = 2;
 const AUTHENTICATED = 2;
+const CLOSE = 7;
 
 let app: TestApp;
 let olga: Person;
@@ -69,7 +70,18 @@ function attach(socket: WebSocket, name: string, token: string): Promise<{ type:
   });
 }
 
-describe('the door of /sync', () => {
+/** The reason with which the server ends a document on a socket. */
+function closing(socket: WebSocket, name: string): Promise<string> {
+  return new Promise((resolve) => {
+    socket.on('message', (data: ArrayBuffer) => {
+      const decoder = decoding.createDecoder(new Uint8Array(data));
+      if (decoding.readVarString(decoder) !== name || decoding.readVarUint(decoder) !== CLOSE) return;
+      resolve(decoding.readVarString(decoder));
+    });
+  });
+}
+
+describe('[H21] the door of /sync', () => {
   it.each<[string, number, () => Headers]>([
     ['a cookie from our page', 101, () => cookie()],
     ['a cookie from our page, by the number of the machine', 101, () => ({ ...cookie(), origin: app.address })],
@@ -114,7 +126,7 @@ describe('the door of /sync', () => {
   });
 });
 
-describe('a document', () => {
+describe('[H2] a document', () => {
   it('opens for who may read it, by cookie and by token', async () => {
     const byCookie = open('/sync', cookie());
     expect((await attach(byCookie, `board/${board}`, '')).type).toBe(AUTHENTICATED);
@@ -140,7 +152,7 @@ describe('a document', () => {
   });
 });
 
-describe('a socket', () => {
+describe('[H10] a socket', () => {
   it('ends with the session that opened it, and no other', async () => {
     const here = await app.signIn('olga');
     const there = await app.signIn('olga');
@@ -163,6 +175,20 @@ describe('a socket', () => {
     const end = closed(socket);
     await app.ok(kim, 'PATCH', '/me', { password: { current: 'correct horse battery', new: 'another battery' } });
     await end;
+  });
+
+  it('[H2] loses the documents of a board within 2 s of its person being removed from it, and lives on', async () => {
+    const gone = await app.join(olga, board, 'gone', 'member');
+    const socket = open('/sync', cookie(gone));
+    await attach(socket, `board/${board}`, '');
+    const ended = closing(socket, `board/${board}`);
+    const started = Date.now();
+    await app.ok(olga, 'DELETE', `/boards/${board}/members/${gone.id}`);
+    expect(await ended).toBe('revoked');
+    expect(Date.now() - started).toBeLessThan(2_000);
+    expect((await attach(socket, `inbox/${gone.id}`, '')).type).toBe(AUTHENTICATED);
+    expect((await attach(socket, `board/${board}`, '')).type).not.toBe(AUTHENTICATED);
+    socket.close();
   });
 
   it('is counted', async () => {

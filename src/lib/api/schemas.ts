@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { CARD_TITLE, MESSAGE_TEXT, PERSON_NAME, TITLE } from '../model/limits.ts';
 import { isConversation, type ConversationRef } from '../model/names.ts';
 import { isId } from '../model/ids.ts';
+import { isBlank, isTitle } from '../model/plain.ts';
 import { ROLES } from '../model/roles.ts';
 
 /** Names that mentions use for groups, and those that people would take for one. */
@@ -18,14 +19,16 @@ export const INVITATION_DAYS = 7;
 export const PAGE_DEFAULT = 50;
 export const PAGE_MAX = 200;
 
+/** One line, by the model's own idea of it: what would not be shown is not taken. */
 const line = (max: number) =>
   v.pipe(
     v.string('must be text'),
     v.trim(),
-    v.minLength(1, 'must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
-    v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line without control characters'),
+    v.check((s) => !LINE_BREAK.test(s), 'must be one line'),
+    v.check((s) => isTitle(s, max), 'must not be empty'),
   );
+const LINE_BREAK = /[\n\r\u2028\u2029]/;
 
 export const Id = v.pipe(
   v.string('must be an id'),
@@ -58,7 +61,7 @@ const CardTitle = line(CARD_TITLE);
 const Conversation = v.custom<ConversationRef>(isConversation, 'must be room/<id> or task/<id>');
 const MessageText = v.pipe(
   v.string('must be text'),
-  v.check((s) => s.trim() !== '', 'must not be empty'),
+  v.check((s) => !isBlank(s), 'must not be empty'),
   v.maxLength(MESSAGE_TEXT, `must have at most ${MESSAGE_TEXT} characters`),
 );
 
