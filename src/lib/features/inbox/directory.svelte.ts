@@ -1,16 +1,17 @@
 import { onDestroy } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
-import { readBoard, readPeople, readRooms, type Person } from '$lib/model/board.ts';
+import { readPeople, type Person } from '$lib/model/board.ts';
 import type { BoardId, UserId } from '$lib/model/ids.ts';
-import { boardDoc, parseConversation, type ConversationRef } from '$lib/model/names.ts';
+import { boardDoc, type ConversationRef } from '$lib/model/names.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
+import { NOBODY, readPlaces, type Places } from './places.ts';
 
 type Entry = {
   open: OpenDocument;
   people: Live<Map<UserId, Person>>;
-  places: Live<{ title: string; names: Map<ConversationRef, string> }>;
+  places: Live<Places>;
 };
 
 /** Names of people, boards, rooms and tasks, read from the boards on this device. Make it while a component starts. */
@@ -25,13 +26,13 @@ export class Directory {
 
   /** Opens these boards, each once. Call it from an effect. */
   need(boards: Iterable<BoardId>): void {
-    for (const board of new Set(boards)) {
+    for (const board of boards) {
       if (this.#entries.has(board)) continue;
       const open = openDocument(boardDoc(board));
       this.#entries.set(board, {
         open,
         people: new Live(open, readPeople, ['people']),
-        places: new Live(open, places, ['b', 'rooms']),
+        places: new Live(open, readPlaces, ['b', 'rooms']),
       });
     }
   }
@@ -44,7 +45,7 @@ export class Directory {
   }
 
   people(board: BoardId): Map<UserId, Person> {
-    return this.#entries.get(board)?.people.current ?? new Map<UserId, Person>();
+    return this.#entries.get(board)?.people.current ?? NOBODY;
   }
 
   boardTitle(board: BoardId): string {
@@ -55,18 +56,4 @@ export class Directory {
   placeName(board: BoardId, conversation: ConversationRef): string {
     return this.#entries.get(board)?.places.current.names.get(conversation) ?? '';
   }
-}
-
-function places(doc: Parameters<typeof readBoard>[0]): { title: string; names: Map<ConversationRef, string> } {
-  const board = readBoard(doc);
-  const names = new Map<ConversationRef, string>();
-  for (const room of readRooms(doc)) names.set(`room/${room.id}`, room.name);
-  for (const column of board.columns) for (const card of column.cards) names.set(`task/${card.id}`, card.title);
-  for (const card of board.archivedCards) names.set(`task/${card.id}`, card.title);
-  return { title: board.title, names };
-}
-
-/** True for a conversation of a task. */
-export function isTask(conversation: ConversationRef): boolean {
-  return parseConversation(conversation)?.kind === 'task';
 }

@@ -34,8 +34,7 @@ export class RoomList {
     const heads = this.#heads.current;
     const mark = this.#marks.current;
     const made = [...this.#rooms.current].sort((a, b) => a.at - b.at);
-    const known = new Set(made.map((room) => room.id));
-    const asked = this.#home.pendingRooms(this.#board).filter((ask) => !known.has(ask.id));
+    const asked = this.#home.pendingRooms(this.#board).filter((ask) => made.every((room) => room.id !== ask.id));
     return [
       ...made.map(({ id, name }) => {
         const seq = heads.get(`room/${id}`)?.seq ?? 0;
