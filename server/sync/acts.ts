@@ -5,6 +5,7 @@ import { ASK_ROOT, parseAskKey, type AskKey } from '../../src/lib/model/inbox.ts
 import {
   MESSAGES_ROOT,
   MODERATION_ROOT,
+  messageKey,
   parseBody,
   parseKey,
   parseSlot,
@@ -12,6 +13,7 @@ import {
 } from '../../src/lib/model/message-slots.ts';
 import { conversationOf, type ConversationRef, type DocName } from '../../src/lib/model/names.ts';
 import type { Entry } from './entry.ts';
+import { tipKey, type DecodedUpdate } from './gate/overlay.ts';
 import type { Lane } from './lanes.ts';
 
 /** Someone wrote a message, edited or deleted it: which of them, the log will tell. */
@@ -46,7 +48,8 @@ export function readActs(batch: readonly Entry[]): Acts {
   const acts: Acts = { said: [], removed: [], cards: [], titles: [], asks: [] };
   /** Bodies written earlier in this batch, by lane and slot: the documents do not have them yet. */
   const fresh = new Map<Lane, Map<Slot, Body | null>>();
-  for (const { lane, writes } of batch) {
+  for (const { lane, writes, structs } of batch) {
+    const before = acts.said.length;
     for (const { root, key, value } of writes) {
       const { at } = lane;
       switch (at.kind) {
@@ -67,8 +70,41 @@ export function readActs(batch: readonly Entry[]): Acts {
           break;
       }
     }
+    const said = acts.said.splice(before);
+    acts.said.push(...(structs === null ? said : asWritten(said, structs)));
   }
   return acts;
+}
+
+/**
+ * In the order in which their author wrote them: those of one clientID as they came, because clocks may jump; between
+ * clientIDs (a reload offline makes a new one) by the writer's clock.
+ */
+function asWritten(said: readonly Said[], { tips }: DecodedUpdate): Said[] {
+  const byClient = new Map<number | undefined, Said[]>();
+  for (const one of said) {
+    const client = tips.get(tipKey(MESSAGES_ROOT, messageKey(one.slot)))?.client;
+    const list = byClient.get(client);
+    if (list === undefined) byClient.set(client, [one]);
+    else list.push(one);
+  }
+  const lists = [...byClient.values()].map((list) => list.reverse());
+  const merged: Said[] = [];
+  while (merged.length < said.length) {
+    let first: Said[] | null = null;
+    for (const list of lists) {
+      const [next, best] = [list.at(-1), first?.at(-1)];
+      if (next !== undefined && (best === undefined || hintOf(next) < hintOf(best))) first = list;
+    }
+    const next = first?.pop();
+    if (next === undefined) break;
+    merged.push(next);
+  }
+  return merged;
+}
+
+function hintOf({ body }: Said): number {
+  return (body?.kind === 'message' ? body.hint : null) ?? 0;
 }
 
 type VolumeName = Extract<DocName, { kind: 'room' | 'thread' }>;

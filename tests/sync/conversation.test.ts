@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import { CONVERSATION_ROOTS, readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
+import { mintClientId } from '../../src/lib/model/client-ids.ts';
 import { canonical, World, type Person } from './world.ts';
 
 let world: World;
@@ -59,5 +60,24 @@ describe('two people converse', () => {
       const stored = readVolume(await world.stored(name));
       expect(stored.messages.find((message) => message.slot === slot)?.seq).toBe(i + 1);
     }
+  });
+
+  test('[S11] what was written offline keeps its order across reloads of the device', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const doc = new Y.Doc();
+    const words: string[] = [];
+    for (let reload = 0; reload < 8; reload++) {
+      doc.clientID = mintClientId(ada.seq);
+      // The clock is set back in the middle of the fifth.
+      for (let i = 0; i < 3; i++) {
+        const text = `${reload}.${i}`;
+        sendMessage(doc, ada.id, { text }, { now: 1_000 + reload * 10 + (reload === 4 && i > 0 ? -35 : i) });
+        words.push(text);
+      }
+    }
+    const a = await world.open(ada, name, doc);
+    await a.saved();
+    const { messages } = readVolume(await world.stored(name));
+    expect(messages.map((message) => (message.body.kind === 'message' ? message.body.text : ''))).toEqual(words);
   });
 });
