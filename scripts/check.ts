@@ -21,6 +21,7 @@ const STEPS: { name: string; args: string[] }[] = [
     name: 'types',
     args: [bin('svelte-check/bin/svelte-check'), '--output', 'human', '--threshold', 'warning', '--fail-on-warnings'],
   },
+  { name: 'types of the service worker', args: [bin('typescript/bin/tsc'), '--project', 'tsconfig.worker.json'] },
   { name: 'dead code', args: [bin('knip/bin/knip.js'), '--no-progress'] },
 ];
 
