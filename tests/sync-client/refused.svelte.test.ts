@@ -100,6 +100,25 @@ describe('refused', () => {
     expect(one.outbox.waiting + two.outbox.waiting).toBe(0);
   });
 
+  test('[S9] what is written before the catalog has been read goes into the living copy', async () => {
+    server.refuse = (_name, _person, update) => (has(update, 'poison') ? 'refused:bad-value' : null);
+    const name = `room/${newId()}/1`;
+    const first = open();
+    change(first.documents.open(name), (doc) => sendMessage(doc, anna.id, { text: 'poison' }));
+    await eventually('kept aside', () => first.asides.items.length === 1);
+    await eventually('afresh', () => first.documents.open(name).remote.kind === 'synced');
+    await first.close();
+    server.kill();
+    const second = open();
+    const room = second.documents.open(name);
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'at once' }));
+    await eventually('saved', () => room.saved && room.local.kind === 'ready');
+    await second.close();
+    const third = open().documents.open(name);
+    await eventually('ready', () => third.local.kind === 'ready');
+    expect(readVolume(third.doc).messages.map(({ body }) => body)).toMatchObject([{ text: 'at once' }]);
+  });
+
   test('[S9] a server that refuses everything is not asked in circles', async () => {
     server.refuse = (name) => (name.startsWith('room') ? 'refused:malformed' : null);
     const client = open();
@@ -141,6 +160,25 @@ describe('refused', () => {
       expect(again.doc.store.clients.size).toBe(0);
       expect(again.onDevice).toBe(false);
     }
+  });
+
+  test('[S10] who was removed while away loses the board once back, without opening it', async () => {
+    const [board, room] = [newId(), newId()];
+    const names = [`board/${board}`, `room/${room}/1`];
+    await server.write(names[0]!, (doc) => doc.getMap('rooms').set(room, { name: 'Talk', by: anna.id, at: 1 }));
+    await server.write(names[1]!, (doc) => doc.getMap('log').set('1', ['secret', 1]));
+    const inbox = `inbox/${anna.id}`;
+    await server.write(inbox, (doc) => doc.getMap('boards').set(board, { title: 'Launch', role: 'member' }));
+    for (const name of names) server.heads.set(name, 1);
+    const first = open();
+    await polled('here', () => names.every((name) => first.row(name)?.rev === 1));
+    await first.close();
+    server.heads.clear();
+    for (const name of names) server.hidden.add(name);
+    await server.write(inbox, (doc) => doc.getMap('boards').delete(board));
+    const second = open();
+    await polled('gone', () => names.every((name) => second.row(name)?.onDevice === false));
+    expect(second.asides.items).toEqual([]);
   });
 
   test('[S11] the server ends the session: every tab hears, what is on the device stays', async () => {

@@ -45,6 +45,10 @@ describe('catalog', () => {
     expect(await one.lease('freshen', 'a', 50)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(await one.lease('freshen', 'b', 50)).toBe(true);
+    await one.release('freshen', 'a');
+    expect(await one.lease('freshen', 'a', 50)).toBe(false);
+    await one.release('freshen', 'b');
+    expect(await one.lease('freshen', 'a', 50)).toBe(true);
     await one.close();
   });
 

@@ -18,6 +18,8 @@ export type DocumentRow = {
   confirmed: Uint8Array | null;
 };
 
+export type DocumentNote = Partial<Omit<DocumentRow, 'name'>>;
+
 /** One change by the person on this device that the server has not accepted yet. */
 export type PendingRow = {
   name: string;
@@ -83,7 +85,7 @@ export class Catalog {
   }
 
   /** Changes fields of a document's row, making it if needed. */
-  note(name: string, change: Partial<Omit<DocumentRow, 'name'>>): Promise<boolean> {
+  note(name: string, change: DocumentNote): Promise<boolean> {
     return this.#write([DOCUMENTS], async (transaction) => {
       const store = transaction.objectStore(DOCUMENTS);
       const known = (await result(store.get(name))) as DocumentRow | undefined;
@@ -146,6 +148,15 @@ export class Catalog {
       if (mine) store.put({ chore, tab, until: now + ms });
     });
     return mine || !kept;
+  }
+
+  /** Ends a lease before its time. */
+  release(chore: string, tab: string): Promise<boolean> {
+    return this.#write([LEASES], async (transaction) => {
+      const store = transaction.objectStore(LEASES);
+      const held = (await result(store.get(chore))) as { tab: string } | undefined;
+      if (held?.tab === tab) store.delete(chore);
+    });
   }
 
   async close(): Promise<void> {

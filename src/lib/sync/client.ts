@@ -1,8 +1,8 @@
 import { readInbox } from '../model/inbox.ts';
 import { newId } from '../model/ids.ts';
-import { inboxDoc } from '../model/names.ts';
+import { boardDoc, inboxDoc } from '../model/names.ts';
 import { Asides } from './aside-store.svelte.ts';
-import { Catalog, documentDatabase, wipeDatabases, type DocumentRow } from './catalog.ts';
+import { Catalog, documentDatabase, wipeDatabases, type DocumentNote, type DocumentRow } from './catalog.ts';
 import { Documents } from './registry.ts';
 import { socketUrl, type Endpoint } from './endpoint.ts';
 import { Freshener } from './freshen.svelte.ts';
@@ -42,6 +42,8 @@ export class SyncClient implements Host {
   readonly inbox: OpenDocument;
   readonly #ends: Ends;
   readonly #rows = new Map<string, DocumentRow>();
+  /** Per reading of the catalog under way, what was noted since it began. */
+  readonly #readings = new Set<Map<string, DocumentNote>>();
   readonly freshener: Freshener;
   readonly #pusher: Pusher;
   readonly #purge: Purge;
@@ -78,9 +80,19 @@ export class SyncClient implements Host {
     return [...this.#rows.values()];
   }
 
-  note(name: string, change: Partial<Omit<DocumentRow, 'name'>>): void {
+  async refresh(): Promise<void> {
+    const noted = new Map<string, DocumentNote>();
+    this.#readings.add(noted);
+    const rows = await this.catalog.documents();
+    this.#readings.delete(noted);
+    // What was noted while the catalog was being read is newer than what was read.
+    for (const row of rows) this.#rows.set(row.name, { ...row, ...noted.get(row.name) });
+  }
+
+  note(name: string, change: DocumentNote): void {
+    for (const noted of this.#readings) noted.set(name, { ...noted.get(name), ...change });
     const known = this.#rows.get(name);
-    const same = (Object.keys(change) as (keyof typeof change)[]).every((key) => known?.[key] === change[key]);
+    const same = (Object.keys(change) as (keyof DocumentNote)[]).every((key) => known?.[key] === change[key]);
     if (same && known !== undefined) return;
     const blank = { rev: 0, onDevice: false, lastOpened: 0, bytes: 0, lineage: '', confirmed: null };
     this.#rows.set(name, { ...(known ?? { name, ...blank }), ...change });
@@ -108,6 +120,14 @@ export class SyncClient implements Host {
     if (this.outbox.names.some(createsOthers)) return true;
     const { asks } = readInbox(this.inbox.doc);
     return asks.some((ask) => ask.kind === parsed.kind && ask.id === parsed.id);
+  }
+
+  unlisted(): string[] {
+    if (this.inbox.remote.kind !== 'synced') return [];
+    const listed = new Set(readInbox(this.inbox.doc).boards.map((board) => boardDoc(board.id)));
+    return this.rows().flatMap(({ name, onDevice }) =>
+      onDevice && name.startsWith('board/') && !listed.has(name) ? [name] : [],
+    );
   }
 
   heard(open: OpenDocument): void {
@@ -154,9 +174,7 @@ export class SyncClient implements Host {
   }
 
   async #load(): Promise<void> {
-    const [rows] = await Promise.all([this.catalog.documents(), this.outbox.load(), this.asides.load()]);
-    // What was noted meanwhile is newer.
-    for (const row of rows) this.#rows.set(row.name, { ...row, ...this.#rows.get(row.name) });
+    await Promise.all([this.refresh(), this.outbox.load(), this.asides.load()]);
   }
 
   #onState(state: ConnectionState): void {

@@ -14,7 +14,8 @@ const SOONEST_MS = 3_000;
 /** … and no further apart while the server can be reached. */
 const EVERY_MS = 60_000;
 const CHORE = 'freshen';
-const LEASE_MS = 90_000;
+/** Longer than one document may take; a tab that dies in the middle of a round holds up the others no longer. */
+const LEASE_MS = 20_000;
 /** What documents may take on this device: 200 MB, or half of what the browser grants. */
 const BUDGET_BYTES = 200_000_000;
 
@@ -71,10 +72,18 @@ export class Freshener {
     try {
       if (this.#host.socket.state.kind !== 'online') return;
       await this.#host.ready;
-      if (!(await this.#host.catalog.lease(CHORE, this.#host.tabs.id, LEASE_MS))) return;
+      if (!(await this.#lease())) {
+        this.#wanted = true;
+        return;
+      }
+      // What other tabs have brought.
+      await this.#host.refresh();
       const answer = await this.#api.heads();
-      if (answer.ok) await this.#take(answer.value.items);
-      else if (answer.error.code === 'signed-out') this.#host.signedOut();
+      if (answer.ok) {
+        await this.#take(answer.value.items);
+        await this.#ask(this.#host.unlisted());
+      } else if (answer.error.code === 'signed-out') this.#host.signedOut();
+      await this.#host.catalog.release(CHORE, this.#host.tabs.id);
     } finally {
       this.#running = false;
       this.#schedule(this.#wanted ? SOONEST_MS : EVERY_MS);
@@ -88,10 +97,20 @@ export class Freshener {
       for (let head = stale.shift(); head !== undefined && room > 0; head = stale.shift()) {
         if (this.#closed || this.#host.socket.state.kind !== 'online') return;
         room -= await this.#one(head);
+        await this.#lease();
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     this.#done ||= heads.every(({ name, rev }) => this.#isHere(name, rev));
+  }
+
+  #lease(): Promise<boolean> {
+    return this.#host.catalog.lease(CHORE, this.#host.tabs.id, LEASE_MS);
+  }
+
+  /** Boards of which the inbox knows nothing: the server's answer decides whether they may stay on the device. */
+  async #ask(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#one({ name, rev: 0 });
   }
 
   /** What someone has open is kept fresh by its own connection. */
@@ -121,7 +140,8 @@ export class Freshener {
         open.remote.kind === 'absent' ||
         open.remote.kind === 'refused';
       await until(settled, GIVE_UP_MS);
-      if (open.remote.kind === 'synced' && open.saved) this.#host.note(name, { rev });
+      const known = this.#host.row(name)?.rev ?? 0;
+      if (open.remote.kind === 'synced' && open.saved && rev > known) this.#host.note(name, { rev });
     } finally {
       open.release();
     }

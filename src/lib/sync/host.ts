@@ -1,6 +1,6 @@
 import type { UserId } from '../model/ids.ts';
 import type { Asides } from './aside-store.svelte.ts';
-import type { Catalog, DocumentRow } from './catalog.ts';
+import type { Catalog, DocumentNote, DocumentRow } from './catalog.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
 import type { Outbox } from './outbox.svelte.ts';
@@ -24,7 +24,9 @@ export interface Host {
   /** Resolves when the catalog has been read, or cannot be. */
   readonly ready: Promise<void>;
   row(name: string): DocumentRow | undefined;
-  note(name: string, change: Partial<Omit<DocumentRow, 'name'>>): void;
+  /** Reads the catalog again, which other tabs write too. */
+  refresh(): Promise<void>;
+  note(name: string, change: DocumentNote): void;
   /** The server says that nobody is signed in. */
   signedOut(): void;
   /** The server took the document's board, or the whole session, away. */
@@ -33,6 +35,8 @@ export interface Host {
   absent(open: OpenDocument): void;
   /** Whether something under way here may make this document known to the server yet. */
   mayAppear(open: OpenDocument): boolean;
+  /** Boards on this device that the server, by way of the inbox, does not list. */
+  unlisted(): string[];
   /** Something came from the server. */
   heard(open: OpenDocument): void;
   /** The server has everything of this document that waited. */
