@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendMessage } from '../../src/lib/model/conversation.ts';
 import { FIRST_VOLUME, volumeDoc } from '../../src/lib/model/names.ts';
 import { call, join, makeBoard, makeRoom, setUp, type Person } from '../harness/people.ts';
-import { freshDatabase, startPostgres, type TestPostgres } from '../harness/postgres.ts';
+import { startPostgres, type TestPostgres } from '../harness/postgres.ts';
 import { RawClient } from '../harness/raw-client.ts';
 import { TestServer } from '../harness/server.ts';
 
@@ -91,12 +91,8 @@ describe.each(['embedded', 'postgres'] as const)('SIGKILL under load on %s', (en
   let server: TestServer;
 
   beforeAll(async () => {
-    let databaseUrl: string | undefined;
-    if (engine === 'postgres') {
-      postgres = await startPostgres();
-      databaseUrl = await freshDatabase(postgres.url);
-    }
-    server = await TestServer.start(databaseUrl ? { databaseUrl } : {});
+    if (engine === 'postgres') postgres = await startPostgres();
+    server = await TestServer.start({ engine: postgres ? { postgres: postgres.url } : 'embedded' });
   });
 
   afterAll(async () => {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freshDataDir } from './data-dir.ts';
+import { dropDatabase, freshDatabase } from './postgres.ts';
 
 const ENTRY = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 
@@ -11,8 +11,8 @@ const ENTRY = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const START_CEILING_MS = 120_000;
 
 export type ServerOptions = {
-  /** A real Postgres; without it the embedded database in `dataDir`. */
-  databaseUrl?: string;
+  /** The embedded database in `dataDir`, or a fresh one on this real Postgres. Default: what DATABASE_URL says. */
+  engine?: 'embedded' | { postgres: string };
   /** Kept after stopping when given; otherwise a temporary directory that `dispose` removes. */
   dataDir?: string;
   port?: number;
@@ -37,20 +37,26 @@ export class TestServer {
   readonly dataDir: string;
   readonly url: string;
   output = '';
-  #options: ServerOptions;
+  readonly #options: ServerOptions;
+  readonly #databaseUrl: string | null;
   #process: ChildProcess | null = null;
   #exited: Promise<number | null> = Promise.resolve(null);
 
-  private constructor(options: ServerOptions, port: number) {
+  private constructor(options: ServerOptions, port: number, dataDir: string, databaseUrl: string | null) {
     this.#options = options;
+    this.#databaseUrl = databaseUrl;
     this.port = port;
-    this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'taskflow-test-'));
+    this.dataDir = dataDir;
     this.url = `http://localhost:${port}`;
   }
 
   /** Starts a server and waits until its database answers. */
   static async start(options: ServerOptions = {}): Promise<TestServer> {
-    const server = new TestServer(options, options.port ?? (await freePort()));
+    const given = process.env.DATABASE_URL;
+    const engine = options.engine ?? (given ? { postgres: given } : 'embedded');
+    const databaseUrl = engine === 'embedded' ? null : await freshDatabase(engine.postgres);
+    const dataDir = options.dataDir ?? (await freshDataDir());
+    const server = new TestServer(options, options.port ?? (await freePort()), dataDir, databaseUrl);
     await server.start();
     return server;
   }
@@ -79,10 +85,10 @@ export class TestServer {
       PORT: String(this.port),
       BASE_URL: this.url,
       DATA_DIR: this.dataDir,
-      DATABASE_URL: this.#options.databaseUrl,
+      DATABASE_URL: this.#databaseUrl ?? undefined,
       ...this.#options.env,
     };
-    if (!env.DATABASE_URL) delete env.DATABASE_URL;
+    if (env.DATABASE_URL === undefined) delete env.DATABASE_URL;
     const child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk: Buffer) => {
       this.output += chunk.toString();
@@ -127,5 +133,6 @@ export class TestServer {
   async dispose(): Promise<void> {
     await this.kill();
     if (!this.#options.dataDir) rmSync(this.dataDir, { recursive: true, force: true });
+    if (this.#databaseUrl) await dropDatabase(this.#databaseUrl);
   }
 }
