@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import { newId } from '../model/ids.ts';
 import type { AsideRow, Catalog } from './catalog.ts';
 import type { Tabs } from './tabs.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import type * as Y from 'yjs';
 import type { Catalog, PendingRow } from './catalog.ts';
 import { changedRoots } from './roots.ts';

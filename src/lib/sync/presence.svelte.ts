@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import { createSubscriber } from 'svelte/reactivity';
 import type { Awareness } from 'y-protocols/awareness';
 import type { UserId } from '../model/ids.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- bookkeeping behind the runes: nothing renders from these collections themselves */
 import { HocuspocusProviderWebsocket, WebSocketStatus, type onCloseParameters } from '@hocuspocus/provider';
 import { backoff } from './backoff.ts';
 
