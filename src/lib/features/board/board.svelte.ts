@@ -1,5 +1,14 @@
 import { onDestroy } from 'svelte';
-import { boardReader, readHeads, readPeople, readRooms, type BoardState, type Head, type Person, type Room } from '$lib/model/board.ts';
+import {
+  boardReader,
+  readHeads,
+  readPeople,
+  readRooms,
+  type BoardState,
+  type Head,
+  type Person,
+  type Room,
+} from '$lib/model/board.ts';
 import type { BoardId, UserId } from '$lib/model/ids.ts';
 import { boardDoc, inboxDoc, type ConversationRef } from '$lib/model/names.ts';
 import { readInbox, readMarks, type InboxState } from '$lib/model/inbox.ts';
@@ -37,7 +46,11 @@ export class Board {
     this.#rooms = new Live(this.open, readRooms, ['rooms']);
     this.#heads = new Live(this.open, readHeads, ['heads']);
     this.#marks = new Live(this.inbox, readMarks, ['read']);
-    this.#listed = new Live(this.inbox, (doc) => readInbox(doc).boards.find((board) => board.id === id), ['boards', 'ask', 'asked']);
+    this.#listed = new Live(this.inbox, (doc) => readInbox(doc).boards.find((board) => board.id === id), [
+      'boards',
+      'ask',
+      'asked',
+    ]);
     $effect(() => {
       if (this.role !== null && this.availability.kind === 'ready') this.#known = true;
     });

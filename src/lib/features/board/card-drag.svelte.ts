@@ -46,7 +46,9 @@ export class CardDrag {
     return draft.map((card) => (SHADOW in card ? card : (this.#byId.get(card.id) ?? card)));
   }
 
-  readonly #byId: ReadonlyMap<TaskId, Card> = $derived.by(() => new Map(this.#board.columns().flatMap((column) => column.cards.map((card) => [card.id, card]))));
+  readonly #byId: ReadonlyMap<TaskId, Card> = $derived.by(
+    () => new Map(this.#board.columns().flatMap((column) => column.cards.map((card) => [card.id, card]))),
+  );
 
   /** The pointer has carried a card over a column. */
   consider(column: ColumnId, cards: readonly Card[]): void {
@@ -64,7 +66,9 @@ export class CardDrag {
     if (!at) return;
     this.#draft = this.#snapshot();
     this.#lifted = card;
-    this.#board.say(`Picked up “${at.card.title}”, ${at.index + 1} of ${at.count} in ${at.column.title}. Arrow keys move it, Space drops it, Escape puts it back.`);
+    this.#board.say(
+      `Picked up “${at.card.title}”, ${at.index + 1} of ${at.count} in ${at.column.title}. Arrow keys move it, Space drops it, Escape puts it back.`,
+    );
   }
 
   /** Carries the lifted card up or down, or to the column beside. */
@@ -82,7 +86,10 @@ export class CardDrag {
       if (!beside) return;
       column = beside;
     }
-    next.set(at.column.id, (draft.get(at.column.id) ?? []).filter((card) => card.id !== id));
+    next.set(
+      at.column.id,
+      (draft.get(at.column.id) ?? []).filter((card) => card.id !== id),
+    );
     const target = [...(next.get(column.id) ?? [])];
     if (index < 0 || index > target.length) {
       if (column === at.column) return;
@@ -93,7 +100,7 @@ export class CardDrag {
     this.#draft = next;
     this.#board.say(`${index + 1} of ${target.length} in ${column.title}`);
     // Another column is another list: the card is made anew there and has lost the focus.
-    if (!(await this.#board.focus(id))) this.putBack();
+    if (!(await this.#board.focus(id))) await this.putBack();
   }
 
   async drop(): Promise<void> {
@@ -122,8 +129,12 @@ export class CardDrag {
     const target = this.#board.columns().find((other) => other.id === column);
     if (!target || !this.#byId.has(id)) return;
     const index = cards.findIndex((other) => other.id === id);
-    const before = cards.slice(index + 1).find((other) => target.cards.some((present) => present.id === other.id))?.id ?? null;
-    const [present, next] = [target.cards.findIndex((other) => other.id === id), target.cards.findIndex((other) => other.id === before)];
+    const before =
+      cards.slice(index + 1).find((other) => target.cards.some((present) => present.id === other.id))?.id ?? null;
+    const [present, next] = [
+      target.cards.findIndex((other) => other.id === id),
+      target.cards.findIndex((other) => other.id === before),
+    ];
     if (present !== -1 && (next === -1 ? present === target.cards.length - 1 : next === present + 1)) return;
     this.#board.move(id, { column, before });
   }
@@ -132,7 +143,10 @@ export class CardDrag {
     return new Map(this.#board.columns().map((column) => [column.id, column.cards]));
   }
 
-  #whereIs(id: TaskId, draft: ReadonlyMap<ColumnId, readonly Card[]>): { column: Column; card: Card; index: number; count: number } | null {
+  #whereIs(
+    id: TaskId,
+    draft: ReadonlyMap<ColumnId, readonly Card[]>,
+  ): { column: Column; card: Card; index: number; count: number } | null {
     for (const column of this.#board.columns()) {
       const cards = draft.get(column.id) ?? [];
       const index = cards.findIndex((card) => card.id === id);

@@ -20,7 +20,10 @@ interface Dropped {
  * Lets a pointer carry cards between columns. The library is loaded after the board is on the screen: the first paint does
  * not wait for it, and a keyboard does not need it. `zone` attaches once; `update` tells it the cards as they are shown.
  */
-export function pointerZone(drag: CardDrag, column: ColumnId): { zone: Attachment<HTMLElement>; update: (cards: readonly Card[]) => void } {
+export function pointerZone(
+  drag: CardDrag,
+  column: ColumnId,
+): { zone: Attachment<HTMLElement>; update: (cards: readonly Card[]) => void } {
   let cards: readonly Card[] = [];
   let attached: ActionReturn<Options<Card>> | null = null;
 

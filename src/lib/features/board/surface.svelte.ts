@@ -91,7 +91,8 @@ export class Surface {
   }
 
   #heldKey(key: string): boolean {
-    if (key === 'ArrowUp' || key === 'ArrowDown' || key === 'ArrowLeft' || key === 'ArrowRight') void this.drag.carry(key);
+    if (key === 'ArrowUp' || key === 'ArrowDown' || key === 'ArrowLeft' || key === 'ArrowRight')
+      void this.drag.carry(key);
     else if (key === ' ' || key === 'Enter') void this.drag.drop();
     else if (key === 'Escape' || key === 'Tab') void this.drag.putBack();
     return true;

@@ -14,7 +14,9 @@ export function announceArrivals(conversation: Conversation): void {
     const before = told;
     told = Math.max(newest, before ?? 0);
     if (before === null || newest <= before || document.visibilityState !== 'visible') return;
-    const fresh = messages.filter((message) => message.seq !== null && message.seq > before && message.author !== conversation.me.id);
+    const fresh = messages.filter(
+      (message) => message.seq !== null && message.seq > before && message.author !== conversation.me.id,
+    );
     const last = fresh.at(-1);
     if (!last || last.body.kind !== 'message') return;
     const { people } = conversation;

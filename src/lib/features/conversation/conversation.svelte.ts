@@ -5,7 +5,6 @@ import { newId, type UserId } from '$lib/model/ids.ts';
 import { decodeMentions, encodeMentions } from '$lib/model/mentions.ts';
 import { typingText } from '$lib/model/presence.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
-import { asides } from '$lib/sync/aside.svelte.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { typing, type Typing } from '$lib/sync/presence.svelte.ts';
@@ -13,10 +12,10 @@ import type { Me } from '$lib/sync/session.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
 import { Reading } from './reading.svelte.ts';
-import { asidesOf } from './refused.ts';
 import { rowLayout, type Row } from './rows.ts';
 import { Scroller } from './scroller.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
+import { VolumeLog } from './volume-log.svelte.ts';
 
 /** How many of the last messages say who is active here. */
 const RECENT = 50;
@@ -52,7 +51,7 @@ export class Conversation {
     this.#place = place;
     this.ref = place.conversation;
     this.me = place.me;
-    this.timeline = new Timeline(place.conversation, untrack(place.headVolume));
+    this.timeline = new Timeline((volume) => new VolumeLog(place.conversation, volume), untrack(place.headVolume));
     this.reading = new Reading(place.inbox, place.conversation);
     this.draft = new Draft(place.inbox, place.conversation);
     this.#sending = new SendingNow(place.conversation);
@@ -110,7 +109,8 @@ export class Conversation {
         restored = true;
         const arrived = new Set(this.timeline.head.messages.map((message) => message.mid));
         const lost = this.#sending.lost((mid) => arrived.has(mid));
-        if (lost !== '') untrack(() => (this.draft.text = [lost, this.draft.text].filter((text) => text !== '').join('\n')));
+        if (lost !== '')
+          untrack(() => (this.draft.text = [lost, this.draft.text].filter((text) => text !== '').join('\n')));
       } else if (saved && doc) this.#sending.saved();
     });
     $effect(() => this.draft.adopt());
@@ -120,19 +120,31 @@ export class Conversation {
     return this.#place.people();
   }
 
-  readonly rows: readonly Row[] = $derived.by(() => this.#layout(this.timeline.messages, this.reading.divider, this.me.id));
+  readonly rows: readonly Row[] = $derived.by(() =>
+    this.#layout(this.timeline.messages, this.reading.divider, this.me.id),
+  );
 
   /** Who spoke here last, latest first: they are completed first. */
-  readonly recent: readonly UserId[] = $derived.by(() => [...new Set(this.timeline.messages.slice(-RECENT).reverse().map((message) => message.author))]);
+  readonly recent: readonly UserId[] = $derived.by(() => [
+    ...new Set(
+      this.timeline.messages
+        .slice(-RECENT)
+        .reverse()
+        .map((message) => message.author),
+    ),
+  ]);
 
-  readonly others: readonly Person[] = $derived.by(() => [...this.people.values()].filter((person) => person.id !== this.me.id));
+  readonly others: readonly Person[] = $derived.by(() =>
+    [...this.people.values()].filter((person) => person.id !== this.me.id),
+  );
 
   /** Own messages that the server has not taken yet, and the newest one that it has, show their state. */
   readonly newestOwn: Slot | null = $derived.by(
-    () => this.timeline.messages.findLast((message) => message.author === this.me.id && message.seq !== null && message.body.kind === 'message')?.slot ?? null,
+    () =>
+      this.timeline.messages.findLast(
+        (message) => message.author === this.me.id && message.seq !== null && message.body.kind === 'message',
+      )?.slot ?? null,
   );
-
-  readonly refused = $derived.by(() => asidesOf(asides.items, this.ref));
 
   readonly typingLine: string = $derived.by(() => {
     const names = (this.#typing?.people ?? []).filter((id) => id !== this.me.id).map((id) => this.people.get(id)?.name);
@@ -143,14 +155,18 @@ export class Conversation {
   readonly unseen: number = $derived.by(() => {
     if (this.scroller.following) return 0;
     return this.timeline.live
-      ? this.timeline.messages.filter((message) => message.seq !== null && message.seq > this.reading.read && message.author !== this.me.id).length
+      ? this.timeline.messages.filter(
+          (message) => message.seq !== null && message.seq > this.reading.read && message.author !== this.me.id,
+        ).length
       : Math.max(0, this.timeline.newest - this.reading.read);
   });
 
   /** Whether the messages may be shown; without them, and without a server, there is nothing to wait for. */
   get availability(): 'ready' | 'opening' | 'not-on-device' {
     if (this.timeline.readable || this.#place.headVolume() === null) return 'ready';
-    return connection.state.kind === 'offline' && this.timeline.head.open.local.kind !== 'opening' ? 'not-on-device' : 'opening';
+    return connection.state.kind === 'offline' && this.timeline.head.open.local.kind !== 'opening'
+      ? 'not-on-device'
+      : 'opening';
   }
 
   /** Text as it is stored: with people's ids in place of their usernames. */
@@ -201,7 +217,9 @@ export class Conversation {
   }
 
   edit(message: Message, typed: string): void {
-    this.#in(message.slot, (volume) => change(volume, (doc) => editMessage(doc, this.me.id, message.mid, this.stored(typed))));
+    this.#in(message.slot, (volume) =>
+      change(volume, (doc) => editMessage(doc, this.me.id, message.mid, this.stored(typed))),
+    );
   }
 
   delete(message: Message): void {
@@ -213,14 +231,9 @@ export class Conversation {
     return this.timeline.volumeOf(slot)?.number ?? this.timeline.head.number;
   }
 
-  discardRefused(id: string): void {
-    void asides.discard(id);
-  }
-
   /** Sends refused words once more, as they were stored. */
-  resend(id: string, texts: readonly string[]): void {
+  resend(texts: readonly string[]): void {
     for (const text of texts) change(this.timeline.head.open, (doc) => sendMessage(doc, this.me.id, { text }));
-    this.discardRefused(id);
     this.toNewest();
   }
 

@@ -113,12 +113,17 @@ export class SendingNow {
   }
 }
 
+function isSending(item: unknown): item is Sending {
+  if (typeof item !== 'object' || item === null) return false;
+  return 'mid' in item && typeof item.mid === 'string' && 'text' in item && typeof item.text === 'string';
+}
+
 function parse(stored: string): Sending[] {
   if (stored === '') return [];
   try {
     const value: unknown = JSON.parse(stored);
     if (!Array.isArray(value)) return [];
-    return value.filter((item): item is Sending => typeof item?.mid === 'string' && typeof item?.text === 'string');
+    return value.filter(isSending);
   } catch {
     // Not ours: something else wrote under this key.
     return [];

@@ -108,7 +108,8 @@ export class Landing {
     }
     const volume = timeline.oldestOpen;
     const { local, remote } = volume.open;
-    const arriving = local.kind === 'opening' || remote.kind === 'connecting' || (remote.kind === 'detached' && !volume.readable);
+    const arriving =
+      local.kind === 'opening' || remote.kind === 'connecting' || (remote.kind === 'detached' && !volume.readable);
     if (arriving) return;
     untrack(() => {
       this.#steps += 1;

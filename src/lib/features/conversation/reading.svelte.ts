@@ -54,7 +54,10 @@ export class Reading {
   enter(messages: readonly Message[], me: string, complete: boolean): boolean {
     this.#entered ??= this.#marks.current(this.#conversation);
     const entered = this.#entered;
-    if (entered > 0 && messages.some((message) => message.seq !== null && message.seq > entered && message.author !== me)) {
+    if (
+      entered > 0 &&
+      messages.some((message) => message.seq !== null && message.seq > entered && message.author !== me)
+    ) {
       this.#divider = entered;
       return true;
     }
@@ -64,7 +67,8 @@ export class Reading {
   /** The person came back to the window: what arrived meanwhile is new to them. */
   resume(messages: readonly Message[], me: string): void {
     const read = this.read;
-    if (read > 0 && messages.some((message) => message.seq !== null && message.seq > read && message.author !== me)) this.#divider = read;
+    if (read > 0 && messages.some((message) => message.seq !== null && message.seq > read && message.author !== me))
+      this.#divider = read;
   }
 
   /** This message and all before it were in view. Counts only while somebody can be looking. */
@@ -95,6 +99,7 @@ export class Reading {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#seen > this.#marks.current(this.#conversation)) change(this.#inbox, (doc) => markRead(doc, this.#conversation, this.#seen));
+    if (this.#seen > this.#marks.current(this.#conversation))
+      change(this.#inbox, (doc) => markRead(doc, this.#conversation, this.#seen));
   }
 }

@@ -7,7 +7,12 @@ export const GROUP_WITHIN_MS = 5 * 60_000;
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'divider'; readonly key: 'divider' }
-  | { readonly kind: 'message'; readonly key: string; readonly message: Message; /** Shows its author's name. */ readonly lead: boolean };
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly message: Message;
+      /** Shows its author's name. */ readonly lead: boolean;
+    };
 
 /** Equal for two moments exactly when they fall on one local day. */
 function dayKey(at: number): string {
@@ -64,7 +69,11 @@ export function rowLayout(): (messages: readonly Message[], dividerAfter: number
       }
       const lead = broken || previous === null || !isFollowUp(previous, message);
       const old = known.get(message.slot);
-      keep(old?.kind === 'message' && old.message === message && old.lead === lead ? old : { kind: 'message', key: message.slot, message, lead });
+      keep(
+        old?.kind === 'message' && old.message === message && old.lead === lead
+          ? old
+          : { kind: 'message', key: message.slot, message, lead },
+      );
       previous = message;
     }
     known = now;

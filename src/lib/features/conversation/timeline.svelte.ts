@@ -1,7 +1,7 @@
 import type { Message, Slot } from '$lib/model/conversation.ts';
 import type { UserId } from '$lib/model/ids.ts';
-import { FIRST_VOLUME, type ConversationRef } from '$lib/model/names.ts';
-import { VolumeLog } from './volume-log.svelte.ts';
+import { FIRST_VOLUME } from '../../model/names.ts';
+import type { VolumeLog } from './volume-log.svelte.ts';
 
 /** Messages added to the view at a time, and shown at first: more than a tall screen holds. */
 const PAGE = 60;
@@ -9,11 +9,7 @@ const PAGE = 60;
 const MOST = 300;
 
 /** What lies above the oldest message in view. */
-export type Beyond =
-  | { kind: 'more' }
-  | { kind: 'loading' }
-  | { kind: 'not-on-device' }
-  | { kind: 'beginning' };
+export type Beyond = { kind: 'more' } | { kind: 'loading' } | { kind: 'not-on-device' } | { kind: 'beginning' };
 
 /**
  * A conversation as a window over its chain of volumes. The head volume is always open, because new words go there; older ones
@@ -21,16 +17,16 @@ export type Beyond =
  * seq, which never changes for a message, so edits, deletions and arrivals cannot shift it.
  */
 export class Timeline {
-  readonly conversation: ConversationRef;
+  readonly #open: (volume: number) => VolumeLog;
   #head = $state.raw<VolumeLog>()!;
   /** Neighbouring volumes, oldest first. Ends with the head, unless an old message was visited. */
   #chain = $state.raw<readonly VolumeLog[]>([]);
   #from = $state.raw<number | null>(null);
   #to = $state.raw<number | null>(null);
 
-  constructor(conversation: ConversationRef, headVolume: number | null) {
-    this.conversation = conversation;
-    this.#head = new VolumeLog(conversation, headVolume ?? FIRST_VOLUME);
+  constructor(open: (volume: number) => VolumeLog, headVolume: number | null) {
+    this.#open = open;
+    this.#head = open(headVolume ?? FIRST_VOLUME);
     this.#chain = [this.#head];
   }
 
@@ -43,7 +39,7 @@ export class Timeline {
   follow(volume: number): void {
     if (volume <= this.#head.number) return;
     const old = this.#head;
-    const next = new VolumeLog(this.conversation, volume);
+    const next = this.#open(volume);
     const continues = volume === old.number + 1 && this.#chain.at(-1) === old;
     // A head that nothing has been shown of (the directory came later than the first guess) is simply left.
     const unseen = this.#chain.at(-1) === old && !continues && old.messages.length === 0;
@@ -53,12 +49,16 @@ export class Timeline {
     if (!this.#chain.includes(old)) old.release();
   }
 
-  readonly #logged = $derived(this.#chain.flatMap((volume) => volume.messages.filter((message) => message.seq !== null)));
+  readonly #logged = $derived(
+    this.#chain.flatMap((volume) => volume.messages.filter((message) => message.seq !== null)),
+  );
 
   readonly #pending = $derived.by(() => {
     const logged = new Set(this.#logged.map((message) => message.slot));
     const volumes = this.#chain.includes(this.#head) ? this.#chain : [...this.#chain, this.#head];
-    return volumes.flatMap((volume) => volume.messages.filter((message) => message.seq === null && !logged.has(message.slot)));
+    return volumes.flatMap((volume) =>
+      volume.messages.filter((message) => message.seq === null && !logged.has(message.slot)),
+    );
   });
 
   readonly #first = $derived(this.#from ?? this.#logged.at(-PAGE)?.seq ?? 0);
@@ -74,7 +74,9 @@ export class Timeline {
   readonly live: boolean = $derived(this.#to === null && this.#chain.at(-1) === this.#head);
 
   /** The newest logged seq known here. */
-  readonly newest: number = $derived(this.#head.messages.findLast((message) => message.seq !== null)?.seq ?? this.#logged.at(-1)?.seq ?? 0);
+  readonly newest: number = $derived(
+    this.#head.messages.findLast((message) => message.seq !== null)?.seq ?? this.#logged.at(-1)?.seq ?? 0,
+  );
 
   readonly above: Beyond = $derived.by(() => {
     if ((this.#logged[0]?.seq ?? Infinity) < this.#first) return { kind: 'more' };
@@ -103,7 +105,7 @@ export class Timeline {
     }
     const oldest = this.#chain[0]!;
     if (!oldest.readable || oldest.number <= FIRST_VOLUME) return;
-    this.#chain = [new VolumeLog(this.conversation, oldest.number - 1), ...this.#chain];
+    this.#chain = [this.#open(oldest.number - 1), ...this.#chain];
   }
 
   /** Extends the window downwards after a visit to old messages. */
@@ -113,7 +115,10 @@ export class Timeline {
     const index = this.#logged.findIndex((message) => message.seq! > last);
     if (index !== -1) {
       const end = index + PAGE - 1;
-      this.#to = end >= this.#logged.length - 1 && this.#chain.at(-1) === this.#head ? null : this.#logged[Math.min(end, this.#logged.length - 1)]!.seq;
+      this.#to =
+        end >= this.#logged.length - 1 && this.#chain.at(-1) === this.#head
+          ? null
+          : this.#logged[Math.min(end, this.#logged.length - 1)]!.seq;
       this.#trimAbove();
       return;
     }
@@ -126,7 +131,7 @@ export class Timeline {
     // The end is fixed first: otherwise the whole next volume would come into view at once.
     this.#to = last;
     const next = newest.number + 1;
-    this.#chain = [...this.#chain, next === this.#head.number ? this.#head : new VolumeLog(this.conversation, next)];
+    this.#chain = [...this.#chain, next === this.#head.number ? this.#head : this.#open(next)];
   }
 
   /** Back to the newest messages. */
@@ -144,18 +149,25 @@ export class Timeline {
     const [low, high] = [this.#chain[0]!.number, this.#chain.at(-1)!.number];
     if (volume >= low && volume <= high) return;
     if (volume === this.#head.number) this.#showOnly(this.#head);
-    else if (volume === low - 1) this.#chain = [new VolumeLog(this.conversation, volume), ...this.#chain];
-    else this.#showOnly(new VolumeLog(this.conversation, volume));
+    else if (volume === low - 1) this.#chain = [this.#open(volume), ...this.#chain];
+    else this.#showOnly(this.#open(volume));
   }
 
   /** The message with this mid, when its volume is open; its author is not known from a link. */
   find(mid: string): Message | null {
-    return this.#logged.find((message) => message.mid === mid) ?? this.#pending.find((message) => message.mid === mid) ?? null;
+    return (
+      this.#logged.find((message) => message.mid === mid) ??
+      this.#pending.find((message) => message.mid === mid) ??
+      null
+    );
   }
 
   /** The volume that holds a message, of those that are open. */
   volumeOf(slot: Slot): VolumeLog | null {
-    return [...this.#chain, this.#head].findLast((volume) => volume.messages.some((message) => message.slot === slot)) ?? null;
+    return (
+      [...this.#chain, this.#head].findLast((volume) => volume.messages.some((message) => message.slot === slot)) ??
+      null
+    );
   }
 
   /** The first message after `seq` that somebody other than `me` wrote. */
