@@ -16,7 +16,8 @@ const BUDGETS: Record<string, number> = {
   '/setup': 40,
   '/invite/[code]': 40,
   '/b/[board]': 110,
-  '/b/[board]/r/[room]': 110,
+  // A room brings the conversation with it.
+  '/b/[board]/r/[room]': 125,
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -73,6 +73,7 @@ export async function say(page: Page, text: string, title = 'General'): Promise<
 
 /** Fails with the list of accessibility violations of the page as it is now. */
 export async function noViolations(page: Page): Promise<void> {
+  await page.getByRole('main').waitFor();
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual(
     [],
