@@ -12,13 +12,10 @@ import type { Me } from '$lib/sync/session.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
 import { Reading } from './reading.svelte.ts';
-import { rowLayout, type Row } from './rows.ts';
+import { lastSpeakers, rowLayout, type Row } from './rows.ts';
 import { Scroller } from './scroller.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { VolumeLog } from './volume-log.svelte.ts';
-
-/** How many of the last messages say who is active here. */
-const RECENT = 50;
 
 interface Place {
   conversation: ConversationRef;
@@ -51,7 +48,11 @@ export class Conversation {
     this.#place = place;
     this.ref = place.conversation;
     this.me = place.me;
-    this.timeline = new Timeline((volume) => new VolumeLog(place.conversation, volume), untrack(place.headVolume));
+    this.timeline = new Timeline(
+      (volume) => new VolumeLog(place.conversation, volume),
+      untrack(place.headVolume),
+      () => connection.state.kind === 'offline',
+    );
     this.reading = new Reading(place.inbox, place.conversation);
     this.draft = new Draft(place.inbox, place.conversation);
     this.#sending = new SendingNow(place.conversation);
@@ -125,14 +126,7 @@ export class Conversation {
   );
 
   /** Who spoke here last, latest first: they are completed first. */
-  readonly recent: readonly UserId[] = $derived.by(() => [
-    ...new Set(
-      this.timeline.messages
-        .slice(-RECENT)
-        .reverse()
-        .map((message) => message.author),
-    ),
-  ]);
+  readonly recent: readonly UserId[] = $derived.by(() => lastSpeakers(this.timeline.messages));
 
   readonly others: readonly Person[] = $derived.by(() =>
     [...this.people.values()].filter((person) => person.id !== this.me.id),

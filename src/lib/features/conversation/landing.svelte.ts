@@ -1,6 +1,7 @@
 import { tick, untrack } from 'svelte';
 import type { MessageId } from '$lib/model/ids.ts';
 import { FIRST_VOLUME } from '$lib/model/names.ts';
+import { connection } from '$lib/sync/connection.svelte.ts';
 import { toasts } from '$lib/ui/toasts.svelte.ts';
 import type { Conversation } from './conversation.svelte.ts';
 
@@ -68,6 +69,7 @@ export class Landing {
     const { reading, timeline, me, scroller } = this.#conversation;
     if (this.#entered || !reading.ready || !timeline.readable) return;
     const oldest = timeline.oldestOpen;
+    if (!oldest.readable && connection.state.kind !== 'offline') return;
     if (!this.#target && this.#steps < WALK && oldest.number > FIRST_VOLUME && reading.before(timeline.oldestSeq)) {
       // The first unread message is in an older volume.
       untrack(() => {
@@ -77,7 +79,7 @@ export class Landing {
       return;
     }
     const { remote } = timeline.head.open;
-    const complete = remote.kind !== 'connecting';
+    const complete = remote.kind === 'synced' || connection.state.kind === 'offline';
     const settled = reading.enter(timeline.messages, me.id, complete);
     if (!settled) return;
     untrack(() => {
@@ -108,9 +110,9 @@ export class Landing {
     }
     const volume = timeline.oldestOpen;
     const { local, remote } = volume.open;
-    const arriving =
-      local.kind === 'opening' || remote.kind === 'connecting' || (remote.kind === 'detached' && !volume.readable);
-    if (arriving) return;
+    // What is on the device may be older than the message: with a server, its word is waited for.
+    const waiting = remote.kind !== 'synced' && connection.state.kind !== 'offline';
+    if (local.kind === 'opening' || waiting) return;
     untrack(() => {
       this.#steps += 1;
       if (volume.number > FIRST_VOLUME && this.#steps < WALK) timeline.visit(volume.number - 1);

@@ -1,4 +1,5 @@
 import type { Message } from '$lib/model/conversation.ts';
+import type { UserId } from '$lib/model/ids.ts';
 
 /** Messages of one person within this time stand together under one name. */
 export const GROUP_WITHIN_MS = 5 * 60_000;
@@ -79,4 +80,19 @@ export function rowLayout(): (messages: readonly Message[], dividerAfter: number
     known = now;
     return rows;
   };
+}
+
+/** How many of the last messages say who is active here. */
+const RECENT = 50;
+
+/** Who wrote the last messages, latest first. */
+export function lastSpeakers(messages: readonly Message[]): UserId[] {
+  return [
+    ...new Set(
+      messages
+        .slice(-RECENT)
+        .map((message) => message.author)
+        .reverse(),
+    ),
+  ];
 }

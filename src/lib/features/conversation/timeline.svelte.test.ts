@@ -62,14 +62,14 @@ const shown = (timeline: Timeline): [number | null, number | null, number] => [
 ];
 
 test('it begins with the newest messages of the head volume', () => {
-  const timeline = new Timeline(new Chain(SIZE, SIZE, 200).volume, 3);
+  const timeline = new Timeline(new Chain(SIZE, SIZE, 200).volume, 3, () => false);
   expect(shown(timeline)).toEqual([1141, 1200, 60]);
   expect(timeline.live).toBe(true);
 });
 
 test('going up it opens one older volume at a time, stays bounded, and lets go of what is far below', () => {
   const chain = new Chain(SIZE, SIZE, 200);
-  const timeline = new Timeline(chain.volume, 3);
+  const timeline = new Timeline(chain.volume, 3, () => false);
   for (let step = 0; step < 40; step += 1) {
     timeline.older();
     expect(timeline.messages.length).toBeLessThanOrEqual(300);
@@ -83,7 +83,7 @@ test('going up it opens one older volume at a time, stays bounded, and lets go o
 
 test('and back down to the end, without a gap', () => {
   const chain = new Chain(SIZE, SIZE, 200);
-  const timeline = new Timeline(chain.volume, 3);
+  const timeline = new Timeline(chain.volume, 3, () => false);
   for (let step = 0; step < 40; step += 1) timeline.older();
   for (let step = 0; step < 60 && !timeline.live; step += 1) {
     const last = timeline.messages.at(-1)!.seq!;
@@ -99,7 +99,7 @@ test('and back down to the end, without a gap', () => {
 
 test('arrivals extend a window that is live, and do not push its oldest message out', () => {
   const chain = new Chain(100);
-  const timeline = new Timeline(chain.volume, 1);
+  const timeline = new Timeline(chain.volume, 1, () => false);
   timeline.settle();
   chain.open.get(1)!.say(message(101), message(102));
   expect(shown(timeline)).toEqual([41, 102, 62]);
@@ -107,7 +107,7 @@ test('arrivals extend a window that is live, and do not push its oldest message 
 
 test('a reader at the end of a long-running view keeps a bounded number of messages', () => {
   const chain = new Chain(60);
-  const timeline = new Timeline(chain.volume, 1);
+  const timeline = new Timeline(chain.volume, 1, () => false);
   timeline.settle();
   chain.open.get(1)!.say(...Array.from({ length: 400 }, (_, index) => message(61 + index)));
   timeline.trim();
@@ -116,7 +116,7 @@ test('a reader at the end of a long-running view keeps a bounded number of messa
 
 test('pending messages stand at the end, once, also after the head has moved on', () => {
   const chain = new Chain(SIZE, 1);
-  const timeline = new Timeline(chain.volume, 1);
+  const timeline = new Timeline(chain.volume, 1, () => false);
   chain.open.get(1)!.say(message(9001, true));
   timeline.follow(2);
   expect(timeline.messages.at(-1)!.mid).toBe('m9001');
@@ -126,7 +126,7 @@ test('pending messages stand at the end, once, also after the head has moved on'
 
 test('a visit opens the volume of an old message apart from the head, and shows what is around it', () => {
   const chain = new Chain(SIZE, SIZE, SIZE, 10);
-  const timeline = new Timeline(chain.volume, 4);
+  const timeline = new Timeline(chain.volume, 4, () => false);
   timeline.visit(1);
   timeline.show(250);
   expect(timeline.find('m250')?.seq).toBe(250);
@@ -139,7 +139,7 @@ test('a visit opens the volume of an old message apart from the head, and shows 
 
 test('a head that was guessed before the directory was known is left', () => {
   const chain = new Chain(0, 0, 30);
-  const timeline = new Timeline(chain.volume, null);
+  const timeline = new Timeline(chain.volume, null, () => false);
   expect(timeline.head.number).toBe(1);
   timeline.follow(3);
   expect(timeline.head.number).toBe(3);
@@ -148,14 +148,16 @@ test('a head that was guessed before the directory was known is left', () => {
 
 test('an older volume that has not come is loading, and without a server it is not on this device', () => {
   const chain = new Chain(SIZE, SIZE, 10);
-  const timeline = new Timeline(chain.volume, 3);
+  let offline = $state(false);
+  const timeline = new Timeline(chain.volume, 3, () => offline);
   expect(timeline.above.kind).toBe('more');
   timeline.older();
   const older = chain.open.get(2)!;
   older.messages = [];
   older.readable = false;
-  older.open.remote.kind = 'connecting';
   expect(timeline.above.kind).toBe('loading');
   timeline.older();
   expect([...chain.open.keys()].sort()).toEqual([2, 3]);
+  offline = true;
+  expect(timeline.above.kind).toBe('not-on-device');
 });

@@ -18,14 +18,16 @@ export type Beyond = { kind: 'more' } | { kind: 'loading' } | { kind: 'not-on-de
  */
 export class Timeline {
   readonly #open: (volume: number) => VolumeLog;
+  readonly #offline: () => boolean;
   #head = $state.raw<VolumeLog>()!;
   /** Neighbouring volumes, oldest first. Ends with the head, unless an old message was visited. */
   #chain = $state.raw<readonly VolumeLog[]>([]);
   #from = $state.raw<number | null>(null);
   #to = $state.raw<number | null>(null);
 
-  constructor(open: (volume: number) => VolumeLog, headVolume: number | null) {
+  constructor(open: (volume: number) => VolumeLog, headVolume: number | null, offline: () => boolean) {
     this.#open = open;
+    this.#offline = offline;
     this.#head = open(headVolume ?? FIRST_VOLUME);
     this.#chain = [this.#head];
   }
@@ -83,7 +85,7 @@ export class Timeline {
     const oldest = this.#chain[0]!;
     if (oldest.number <= FIRST_VOLUME) return { kind: 'beginning' };
     if (oldest.readable) return { kind: 'more' };
-    return oldest.open.remote.kind === 'detached' ? { kind: 'not-on-device' } : { kind: 'loading' };
+    return this.#offline() ? { kind: 'not-on-device' } : { kind: 'loading' };
   });
 
   /** Whether there is anything to show, or the server has said that there is nothing. */
