@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import {
   CLIENT,
   answerTo,
@@ -158,6 +159,15 @@ const ON_DESCRIPTIONS: Attack[] = [
 ];
 
 describe('descriptions', () => {
+  it('[G13] a reader’s replica may have tidied marks, which is an echo; never words', () => {
+    const doc = descriptionOf();
+    Y.applyUpdate(doc, write({ parent: TEXT, right: at(0) }, format('bold', true)));
+    const inTask = { name: TASK, doc, who: mallory('viewer') };
+    expect(answerTo(erase([CLIENT.fresh, [0, 1]]), inTask)).toBe('echo');
+    expect(answerTo(erase([CLIENT.alice, [2, 1]], [CLIENT.fresh, [0, 1]]), inTask)).toBe('read-only');
+    expect(answerTo(erase([CLIENT.fresh, [0, 1]]), { ...inTask, who: mallory('member') })).toBe('accept');
+  });
+
   it.each(ON_DESCRIPTIONS)('[%s] %s', (_rule, _name, update, answer, who) => {
     expect(answerTo(update, { name: TASK, doc: descriptionOf(), ...(who !== undefined && { who }) })).toBe(answer);
   });

@@ -5,9 +5,9 @@ import { ownerOf } from '../../src/lib/model/client-ids.ts';
 import { parseKey } from '../../src/lib/model/conversation.ts';
 import { judge } from '../../server/sync/gate/judge.ts';
 import { Overlay } from '../../server/sync/gate/overlay.ts';
-import type { Writer } from '../../server/sync/gate/verdict.ts';
+import type { Write, Writer } from '../../server/sync/gate/verdict.ts';
 import { mutate } from './gate-mutator.ts';
-import { changesOf, contentOf, copyOf, MAP_ROOTS } from './gate-world.ts';
+import { changesOf, contentOf, copyOf, MAP_ROOTS, sorted } from './gate-contents.ts';
 import { SCENARIOS, live, type Sample } from './gate-scenarios.ts';
 
 /** Fixed here; `GATE_SEEDS=100-200 GATE_MUTANTS=100000` soaks others. */
@@ -46,11 +46,11 @@ describe.each(SCENARIOS)('[G18] no bytes do harm: $kind', (scenario) => {
 });
 
 /** What was accepted changes what its verdict says, nothing of others, and leaves a sound document. */
-function checkAccepted({ name, doc, who }: Sample, update: Uint8Array, writes: readonly unknown[]): void {
+function checkAccepted({ name, doc, who }: Sample, update: Uint8Array, writes: readonly Write[]): void {
   const after = copyOf(doc);
   const before = untouchable(after, who);
   const clients = new Set(after.store.clients.keys());
-  expect(changesOf(name, after, update)).toEqual(writes.toSorted(byKey));
+  expect(changesOf(name, after, update)).toEqual(sorted(writes));
   expect(untouchable(after, who), 'what is of others').toEqual(before);
   checkSound(after);
   for (const client of after.store.clients.keys()) {
@@ -98,9 +98,4 @@ function untouchable(doc: Y.Doc, who: Writer): unknown {
     server: ['log', 'meta', 'people', 'rooms', 'heads', 'boards', 'asked'].map((root) => some(root, () => false)),
     notifications: doc.getArray('n').toJSON(),
   };
-}
-
-function byKey(a: unknown, b: unknown): number {
-  const [x, y] = [a, b] as { root: string; key: string }[];
-  return (x?.root ?? '') + (x?.key ?? '') < (y?.root ?? '') + (y?.key ?? '') ? -1 : 1;
 }

@@ -5,7 +5,8 @@ import { mintClientId, SERVER_SEQ } from '../../src/lib/model/client-ids.ts';
 import type { DocName } from '../../src/lib/model/names.ts';
 import { judge } from '../../server/sync/gate/judge.ts';
 import { Overlay, type DecodedUpdate } from '../../server/sync/gate/overlay.ts';
-import type { Verdict, Write, Writer } from '../../server/sync/gate/verdict.ts';
+import type { Verdict, Writer } from '../../server/sync/gate/verdict.ts';
+import { changesOf, copyOf, docOf, sorted } from './gate-contents.ts';
 
 export type Random = prng.PRNG;
 
@@ -25,6 +26,8 @@ export class Hub {
   /** What the document will be once all that is pending is applied. */
   #ahead = new Y.Doc();
   #pending: Pending[] = [];
+  /** What the log holds: a snapshot, then every update since. */
+  #log: Uint8Array[] = [];
 
   constructor(name: DocName, random: Random) {
     this.name = name;
@@ -80,6 +83,7 @@ export class Hub {
   /** The log has stored so many of what is pending. */
   commit(count = this.#pending.length): void {
     for (const { update, structs } of this.#pending.splice(0, count)) {
+      this.#log.push(update);
       Y.applyUpdate(this.doc, update);
       if (structs !== null) this.overlay.remove(structs);
     }
@@ -95,11 +99,13 @@ export class Hub {
     this.#ahead = copyOf(this.doc);
   }
 
-  /** Unloaded and loaded again from its snapshot, compacted on the way. */
+  /** Unloaded and loaded again from the log, which is compacted on the way now and then. */
   reload(): void {
     this.commit();
     expect(this.overlay.size).toBe(0);
-    this.doc = copyOf(this.doc);
+    this.doc = new Y.Doc();
+    for (const update of this.#log) Y.applyUpdate(this.doc, update);
+    if (prng.bool(this.random)) this.#log = [Y.encodeStateAsUpdate(this.doc)];
     this.#ahead = copyOf(this.doc);
     this.#listen();
   }
@@ -212,18 +218,6 @@ export class Tab {
   }
 }
 
-export function copyOf(doc: Y.Doc): Y.Doc {
-  return docOf([Y.encodeStateAsUpdate(doc)]);
-}
-
-function docOf(updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc();
-  doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update);
-  });
-  return doc;
-}
-
 /**
  * In a description, what is inside of something that the overlay deletes is deleted with it, which the
  * judge does not follow: it accepts such a deletion once more [G15].
@@ -235,59 +229,4 @@ function addsNothing(verdict: Verdict): boolean {
 function summary(verdict: Verdict): unknown {
   if (verdict.kind === 'accept') return { kind: 'accept', writes: sorted(verdict.writes), clocks: verdict.clocks };
   return verdict.kind === 'echo' ? { kind: 'echo' } : verdict;
-}
-
-function sorted(writes: readonly Write[]): Write[] {
-  return writes.toSorted((a, b) => (a.root + a.key < b.root + b.key ? -1 : 1));
-}
-
-/** Applies an update and says what it changed in the roots that are maps, as Yjs tells it. */
-export function changesOf(name: DocName, doc: Y.Doc, update: Uint8Array): Write[] {
-  if (name.kind === 'task') {
-    Y.applyUpdate(doc, update);
-    return [{ root: 'desc', key: '', value: undefined }];
-  }
-  const writes: Write[] = [];
-  const watched = MAP_ROOTS.map((root) => {
-    const map = doc.getMap(root);
-    const watch = (event: Y.YMapEvent<unknown>): void => {
-      for (const [key, { action }] of event.changes.keys) {
-        writes.push({ root, key, value: action === 'delete' ? undefined : map.get(key) });
-      }
-    };
-    map.observe(watch);
-    return () => map.unobserve(watch);
-  });
-  Y.applyUpdate(doc, update);
-  for (const stop of watched) stop();
-  return sorted(writes);
-}
-
-export const MAP_ROOTS = [
-  'm',
-  'mod',
-  'log',
-  'meta',
-  'b',
-  'people',
-  'rooms',
-  'heads',
-  'read',
-  'drafts',
-  'prefs',
-  'ask',
-  'boards',
-  'asked',
-];
-
-/** All that a document says, as text that is the same on every replica. */
-export function contentOf(doc: Y.Doc): string {
-  const maps = MAP_ROOTS.map((root) => [root, doc.getMap(root).toJSON()] as const);
-  return JSON.stringify(
-    [maps, doc.getArray('n').toJSON(), doc.getXmlFragment('desc').toJSON()],
-    (_key, value: unknown) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value,
-  );
 }

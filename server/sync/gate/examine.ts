@@ -6,14 +6,14 @@ import { tipKey, type Place, type Placed } from './overlay.ts';
 import type { MapRules, Rules } from './rules.ts';
 import type { Tips } from './tips.ts';
 import { object, type Objection } from './verdict.ts';
-import type { View } from './view.ts';
+import type { Target, View } from './view.ts';
 
 /**
  * Looks at every new struct where it will stand [G7]; in maps, follows the tips of their keys.
  * What stands nowhere becomes garbage in Yjs, so nobody ever reads it: it passes, and counts as clocks.
  */
 export function examineStructs(inOrder: readonly Placed[], view: View, rules: Rules, tips: Tips): Objection | null {
-  const lists = rules.shape === 'tree' ? new Lists(view) : null;
+  const lists = rules.shape === 'tree' && inOrder.length > 0 ? new Lists(view) : null;
   for (const placed of inOrder) {
     const { place, struct } = placed;
     if (place === null || !(struct instanceof Y.Item)) continue;
@@ -65,7 +65,9 @@ export function examineDeletions(decoded: Decoded, view: View, rules: Rules): De
     for (const range of ranges) {
       if (range.clock >= known) break;
       const end = Math.min(range.end, known);
-      for (const { place, alive } of view.targets(client, { clock: range.clock, end })) {
+      for (const target of view.targets(client, { clock: range.clock, end })) {
+        const { place, alive } = target;
+        if (isTidying(target, rules)) continue;
         if (!alive) {
           result.awaits = true;
           continue;
@@ -80,6 +82,14 @@ export function examineDeletions(decoded: Decoded, view: View, rules: Rules): De
     }
   }
   return result;
+}
+
+/**
+ * Yjs deletes redundant marks by itself on every replica, at different moments: readers send such
+ * deletions without having done anything. Nothing is lost where they are not applied.
+ */
+function isTidying({ content }: Target, rules: Rules): boolean {
+  return rules.shape === 'tree' && !rules.mayWrite && content instanceof Y.ContentFormat;
 }
 
 function deletable({ root, under, key }: Place, rules: Rules): Objection | null {

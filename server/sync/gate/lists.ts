@@ -45,7 +45,7 @@ export class Lists {
     const left = origin === null ? null : this.#endingAt(origin);
     // It was to stand beside something that became garbage while it waited, and so will it.
     if (right === undefined || left === undefined) return null;
-    if (left !== null && right !== null && !this.#isBefore(left, right)) {
+    if (left !== null && right !== null && !this.#isBefore(left, right, rightOrigin)) {
       return object('malformed', 'a right origin that is not to the right');
     }
     const node: Node = { client, clock, end, origin, rightOrigin, right: null, item: null };
@@ -53,7 +53,10 @@ export class Lists {
     return this.#steps > LIST_STEPS ? object('too-large', 'too many items at the same place') : null;
   }
 
-  #isBefore(left: Node, right: Node): boolean {
+  #isBefore(left: Node, right: Node, rightOrigin: Y.ID | null): boolean {
+    // What was put between x and y stands before y, and what was put after x stands behind x.
+    if (left !== right && Y.compareIDs(left.rightOrigin, rightOrigin)) return true;
+    if (Y.compareIDs(right.origin, Y.createID(left.client, left.end - 1))) return true;
     for (let node: Node | null = left; node !== null; node = this.#rightOf(node)) {
       if (node === right) return node !== left;
       if (this.#steps > LIST_STEPS) return true;

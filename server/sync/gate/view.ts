@@ -4,6 +4,9 @@ import type { Home, Overlay, Place, Placed, Range, Tip } from './overlay.ts';
 /** What stands at a clock: its struct, and where it belongs (null: nowhere, Yjs has dropped it or will). */
 export type Standing = { place: Place | null; content: Y.Item['content'] | null };
 
+/** Something that a deletion would hit. */
+export type Target = Standing & { alive: boolean };
+
 /** What may be asked of a judge's ground: the document, then what is accepted for it. Changes nothing. */
 export class View {
   readonly #doc: Y.Doc;
@@ -79,7 +82,7 @@ export class View {
    * What a deletion of this known range would hit, piece by piece, without what is deleted in the
    * document. `alive`: some of it is not deleted by what is accepted either.
    */
-  *targets(client: number, range: Range): Iterable<{ place: Place | null; alive: boolean }> {
+  *targets(client: number, range: Range): Iterable<Target> {
     const applied = this.docState(client);
     const structs = this.#doc.store.clients.get(client);
     if (structs !== undefined && range.clock < applied) {
@@ -90,14 +93,14 @@ export class View {
         const clock = Math.max(range.clock, struct.id.clock);
         const end = Math.min(range.end, struct.id.clock + struct.length);
         const place = this.placeOf(struct);
-        yield { place, alive: this.#isAlive(client, clock, end, place) };
+        yield { place, content: struct.content, alive: this.#isAlive(client, clock, end, place) };
       }
     }
     for (let clock = Math.max(range.clock, applied); clock < range.end;) {
       const placed = this.#overlay.find(client, clock);
       if (placed === null) break;
       const end = Math.min(range.end, placed.end);
-      yield { place: placed.place, alive: this.#isAlive(client, clock, end, placed.place) };
+      yield { ...standing(placed), alive: this.#isAlive(client, clock, end, placed.place) };
       clock = end;
     }
   }
@@ -141,9 +144,13 @@ export class View {
     return last === undefined ? null : { client: last.client, clock: last.clock };
   }
 
-  /** How many applied items of a key stand behind `origin` (null: all), counted up to `limit`. */
+  /**
+   * How many applied items of a key stand behind `origin` (null: all), counted up to `limit`: Yjs
+   * passes over what was put behind the same origin. Nothing applied was put behind what is not.
+   */
   countAfter(root: string, key: string, origin: Y.ID | null, limit: number): number {
     const first = origin === null ? null : this.item(origin);
+    if (origin !== null && first === null) return 0;
     let count = 0;
     for (
       let item = this.#doc.share.get(root)?._map.get(key) ?? null;
