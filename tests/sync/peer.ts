@@ -67,6 +67,7 @@ export class Peer {
 
   /** Opens a socket and asks for the document. */
   start(): Promise<void> {
+    this.#ws?.terminate();
     this.ended = null;
     this.closed = null;
     this.statuses.length = 0;

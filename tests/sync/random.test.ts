@@ -160,12 +160,14 @@ describe.each(ENGINES)('random concurrency on %s', (engine) => {
       for (const person of people) {
         const inbox = await world.open(person, `inbox/${person.id}`);
         const mine = readInbox(inbox.doc).notifications.map((one) => one.slot);
+        inbox.drop();
         const due = [...sent].filter(
           ([slot, { mentions }]) => mentions === person && !slot.startsWith(`${person.id}/`),
         );
         expect([...mine].sort()).toEqual(due.map(([slot]) => slot).sort());
       }
       for (const device of devices) device.offline();
+      await expect.poll(() => world.sync.stats()).toMatchObject({ sockets: 0, connections: 0, documents: 0 });
     },
   );
 });
