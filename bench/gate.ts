@@ -205,6 +205,21 @@ worst(
     })),
   ),
 );
+const past = (own: number, others: number): Uint8Array =>
+  forge([
+    {
+      client: CLIENT.other,
+      structs: Array.from({ length: own }, (_, i) =>
+        item({ origin: i === 0 ? at(0) : [CLIENT.other, i - 1], right: at(1) }, text('y')),
+      ),
+    },
+    {
+      client: CLIENT.fresh,
+      structs: Array.from({ length: others }, () => item({ origin: at(0), right: at(2) }, text('y'))),
+    },
+  ]);
+worst('letters past others', TASK, page, past(7_000, 7_000));
+worst('letters past others, as many as pass', TASK, page, past(7_000, 20));
 worst('every other letter deleted', TASK, page, forge([], odd(100_000)));
 worst('as many deletions as pass', TASK, page, forge([], odd(19_000)));
 worst(

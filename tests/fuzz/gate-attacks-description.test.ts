@@ -139,12 +139,18 @@ const ON_DESCRIPTIONS: Attack[] = [
   [
     'G6',
     'items in each other’s way, which cost Yjs the square',
-    forge(
-      Array.from({ length: 400 }, (_, i) => ({
-        client: CLIENT.fresh + i,
-        structs: Array.from({ length: 10 }, () => item({ origin: at(0), right: at(1) }, text('y'))),
-      })),
-    ),
+    forge([
+      {
+        client: CLIENT.other,
+        structs: Array.from({ length: 1_500 }, (_, i) =>
+          item({ origin: i === 0 ? at(0) : [CLIENT.other, i - 1], right: at(1) }, text('y')),
+        ),
+      },
+      {
+        client: CLIENT.fresh,
+        structs: Array.from({ length: 1_500 }, () => item({ origin: at(0), right: at(2) }, text('y'))),
+      },
+    ]),
     'too-large',
   ],
   [

@@ -53,7 +53,8 @@ function inDependencyOrder(
     if (index !== -1) cursors.set(section.client, { section, index, known, done: known });
   }
   const waiting = new Map<number, { cursor: Cursor; until: number }[]>();
-  const ready = [...cursors.values()];
+  // Highest clientID first, as Yjs does: what conflicts cost depends on it.
+  const ready = [...cursors.values()].sort((a, b) => a.section.client - b.section.client);
   let left = ready.length;
   for (let cursor = ready.pop(); cursor !== undefined; cursor = ready.pop()) {
     const { section } = cursor;
