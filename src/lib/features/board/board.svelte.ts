@@ -9,7 +9,7 @@ import {
   type Person,
   type Room,
 } from '$lib/model/board.ts';
-import type { BoardId, UserId } from '$lib/model/ids.ts';
+import type { BoardId, RoomId, UserId } from '$lib/model/ids.ts';
 import { boardDoc, inboxDoc, type ConversationRef } from '$lib/model/names.ts';
 import { readInbox, readMarks, type InboxState } from '$lib/model/inbox.ts';
 import { can, type Act, type Role } from '$lib/model/roles.ts';
@@ -19,6 +19,8 @@ import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
 import type * as Y from 'yjs';
 import { availabilityOf, type Availability } from './availability.ts';
+
+export type RoomAsked = { id: RoomId; name: string; refused: boolean };
 
 /** A board and the reader's own marks in it, open as long as the component that made it lives. Make one while a component starts. */
 export class Board {
@@ -32,6 +34,7 @@ export class Board {
   readonly #heads: Live<Map<ConversationRef, Head>>;
   readonly #marks: Live<(conversation: ConversationRef) => number>;
   readonly #listed: Live<InboxState['boards'][number] | undefined>;
+  readonly #asked: Live<RoomAsked[]>;
 
   /** The board could be read while this was open. */
   #known = $state(false);
@@ -51,6 +54,7 @@ export class Board {
       'ask',
       'asked',
     ]);
+    this.#asked = new Live(this.inbox, (doc) => roomsAsked(doc, id), ['boards', 'ask', 'asked']);
     $effect(() => {
       if (this.role !== null && this.availability.kind === 'ready') this.#known = true;
     });
@@ -70,6 +74,11 @@ export class Board {
 
   get rooms(): readonly Room[] {
     return this.#rooms.current;
+  }
+
+  /** Rooms made on this device that the server does not know yet, or does not want. */
+  get asked(): readonly RoomAsked[] {
+    return this.#asked.current;
   }
 
   /** Made on this device, and not yet known to the server. */
@@ -109,4 +118,16 @@ export class Board {
   change<T>(write: (doc: Y.Doc) => T): T {
     return change(this.open, write);
   }
+}
+
+/** What was asked for and answered with yes is in neither list of the inbox: then the board lists it, or is about to. */
+function roomsAsked(doc: Y.Doc, board: BoardId): RoomAsked[] {
+  const { asks, refusedAsks } = readInbox(doc);
+  const rooms: RoomAsked[] = [];
+  for (const ask of [...asks, ...refusedAsks]) {
+    if (ask.kind === 'room' && ask.board === board) {
+      rooms.push({ id: ask.id, name: ask.name, refused: 'reason' in ask });
+    }
+  }
+  return rooms;
 }
