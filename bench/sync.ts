@@ -3,6 +3,10 @@
  * Each of 50 people waits for the acknowledgement of a message before sending the next one, in 10 rooms, for 10 s; the
  * clients are a process of their own. The same work per update in both: judged, numbered, stored in a group commit
  * with fsync, applied, acknowledged, sent to the five people of the room.
+ *
+ * Measured on two cores that others were using as well (load 5): Postgres 15 1,349 updates/s, acknowledged in p50 29 ms,
+ * p99 149 ms, 0.28 ms of the server's processor each; embedded 1,338, 30, 132 and 0.48 ms (its thread included). Half of
+ * those who write share each commit.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -40,6 +40,11 @@ export function parseFrame(data: Uint8Array): Frame | null {
   return parseDocName(name) === null ? null : { address, name, type, body: length + 2 };
 }
 
+/** The type of a frame that this server wrote, for little: every frame to everyone is asked for it. */
+export function typeOf(data: Uint8Array): number | undefined {
+  return data[1 + (data[0] ?? 0)];
+}
+
 /** The address and type of a frame that this server wrote. */
 export function peekFrame(data: Uint8Array): { address: string; type: number; body: number } | null {
   const length = data[0] ?? ADDRESS_BYTES + 1;

@@ -1,7 +1,7 @@
 import type { Hocuspocus } from '@hocuspocus/server';
 import type { RawData, WebSocket } from 'ws';
 import type { Log } from '../log.ts';
-import { AUTH, deniedFrame, parseFrame, parseStranger, peekFrame, TYPE } from './frames.ts';
+import { AUTH, deniedFrame, parseFrame, parseStranger, peekFrame, TYPE, typeOf } from './frames.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Bucket } from './rate.ts';
 import type { AuthedUser, Authenticator } from './types.ts';
@@ -157,14 +157,20 @@ export class Socket {
 
   /** To the client. */
   send(data: Uint8Array): void {
-    const frame = peekFrame(data);
-    if (frame?.type === TYPE.close) this.#open.delete(frame.address);
-    if (frame?.type === TYPE.auth && data[frame.body] === AUTH.denied) this.#open.delete(frame.address);
+    const type = typeOf(data);
+    if (type === TYPE.close || type === TYPE.auth) this.#noteEnd(data);
     if (this.#ws.bufferedAmount > BACKLOG_BYTES) {
       this.end(CLOSE.slow, 'too slow');
       return;
     }
     this.#ws.send(data);
+  }
+
+  /** What the client is told to have ended, or not to get, it has to ask for again. */
+  #noteEnd(data: Uint8Array): void {
+    const frame = peekFrame(data);
+    if (frame === null || (frame.type === TYPE.auth && data[frame.body] !== AUTH.denied)) return;
+    this.#open.delete(frame.address);
   }
 
   /** For Hocuspocus. */
