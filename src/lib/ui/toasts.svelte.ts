@@ -1,3 +1,5 @@
+import { RegionStack } from './region-stack.svelte.ts';
+
 export type Toast = {
   id: number;
   text: string;
@@ -10,6 +12,7 @@ const SHOWN_MS = 6_000;
 const MOST = 3;
 
 class Toasts {
+  readonly regions = new RegionStack();
   #list = $state.raw<readonly Toast[]>([]);
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
   #next = 0;
