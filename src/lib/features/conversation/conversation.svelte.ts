@@ -60,7 +60,8 @@ export class Conversation {
       live: () => this.timeline.live,
       nearTop: () => this.timeline.older(),
       nearEnd: () => this.timeline.newer(),
-      seen: (seq) => this.reading.seen(seq),
+      // Until the view has landed, what happens to be on the screen is not what the person came to read.
+      seen: (seq) => (this.landing.entered ? this.reading.seen(seq) : undefined),
     });
     this.landing = new Landing(this, place.target);
     this.#follow();

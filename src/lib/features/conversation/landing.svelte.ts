@@ -69,7 +69,9 @@ export class Landing {
     const { reading, timeline, me, scroller } = this.#conversation;
     if (this.#entered || !reading.ready || !timeline.readable) return;
     const oldest = timeline.oldestOpen;
-    if (!oldest.readable && connection.state.kind !== 'offline') return;
+    // An older volume's copy on the device ends where this device last heard of it: the server's word is waited for.
+    const arrived = this.#steps > 0 ? oldest.open.remote.kind === 'synced' : oldest.readable;
+    if (!arrived && connection.state.kind !== 'offline') return;
     if (!this.#target && this.#steps < WALK && oldest.number > FIRST_VOLUME && reading.before(timeline.oldestSeq)) {
       // The first unread message is in an older volume.
       untrack(() => {
@@ -84,11 +86,9 @@ export class Landing {
     if (!settled) return;
     untrack(() => {
       this.#entered = true;
-      if (reading.divider === null || this.#target) return;
-      const first = timeline.firstAfter(reading.divider, me.id);
-      if (first === null) return;
-      timeline.show(first);
-      void tick().then(() => scroller.toRow('[data-divider]'));
+      const first = reading.divider === null || this.#target ? null : timeline.firstAfter(reading.divider, me.id);
+      if (first !== null) timeline.show(first);
+      void tick().then(() => (first === null ? scroller.keep() : scroller.toRow('[data-divider]')));
     });
   }
 

@@ -41,10 +41,16 @@ export class Reading {
     return this.#inbox.local.kind !== 'opening';
   }
 
+  /** Where the person had stopped reading when they came. Asked first, because reading on changes what is remembered. */
+  get #stopped(): number {
+    this.#entered ??= this.#marks.current(this.#conversation);
+    return this.#entered;
+  }
+
   /** Whether the person had stopped reading before the message with this seq, and not just before it. */
   before(seq: number | null): boolean {
-    const entered = this.#entered ?? this.#marks.current(this.#conversation);
-    return entered > 0 && seq !== null && entered < seq - 1;
+    const stopped = this.#stopped;
+    return stopped > 0 && seq !== null && stopped < seq - 1;
   }
 
   /**
