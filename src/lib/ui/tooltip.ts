@@ -37,7 +37,10 @@ export function tooltip(text: string | undefined, placement: Placement = 'bottom
       timer = setTimeout(show, DELAY_MS);
     };
     const onfocus = () => {
-      if (element.matches(':focus-visible')) show();
+      if (!element.matches(':focus-visible')) return;
+      clearTimeout(timer);
+      // A popover that closes gives the focus back in the middle of it, and no other may be shown until it is done.
+      timer = setTimeout(show);
     };
     const onkey = (event: KeyboardEvent) => {
       if (event.key === 'Escape') hide();
