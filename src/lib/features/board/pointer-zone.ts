@@ -11,6 +11,20 @@ export const MAKE_ROOM_MS = calm ? 0 : 140;
 /** A finger that rests this long on a card lifts it; a shorter one scrolls. Milliseconds. */
 const REST_MS = 220;
 
+/**
+ * For controls on a card: a press on them does not reach the card. The library would take it for the start of a drag, and
+ * after a tap send a second click, which then hits what lies below a menu that has closed.
+ */
+export const notTheCard: Attachment<HTMLElement> = (control) => {
+  const stop = (event: Event): void => event.stopPropagation();
+  control.addEventListener('mousedown', stop);
+  control.addEventListener('touchstart', stop, { passive: true });
+  return () => {
+    control.removeEventListener('mousedown', stop);
+    control.removeEventListener('touchstart', stop);
+  };
+};
+
 interface Dropped {
   items: Card[];
   info: { trigger: string; id: string };
