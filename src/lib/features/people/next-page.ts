@@ -1,4 +1,5 @@
 import { base } from '$app/paths';
+import { safeNext } from './safe-next.ts';
 
 /** The address of the sign-in page, which leads back to where the person was. */
 export function signInAddress(from: URL): string {
@@ -7,11 +8,7 @@ export function signInAddress(from: URL): string {
   return `${base}/sign-in${plain ? '' : `?next=${encodeURIComponent(here)}`}`;
 }
 
-/** Where to go after signing in: `?next=` when it is a page of this app, else the boards. Never another site. */
+/** Where to go after signing in: `?next=` when it is a page of this app, else the boards. */
 export function nextPage(url: URL): string {
-  const next = url.searchParams.get('next');
-  const home = `${base}/`;
-  if (!next?.startsWith(home) || next.startsWith('//') || next.includes('\\')) return home;
-  const resolved = new URL(next, url.origin);
-  return resolved.origin === url.origin ? resolved.pathname + resolved.search + resolved.hash : home;
+  return safeNext(url.searchParams.get('next'), base, url.origin) ?? `${base}/`;
 }

@@ -11,15 +11,20 @@ import type { Me } from '$lib/sync/session.svelte.ts';
  * frame stands. Make it while the frame's component starts; what is below takes it with `home()`.
  */
 export class Home {
-  readonly me: Me;
+  readonly #current: () => Me;
   readonly open: OpenDocument;
   readonly #state: Live<InboxState>;
 
-  constructor(me: Me) {
-    this.me = me;
-    this.open = openDocument(inboxDoc(me.id));
+  /** `current` is read anew each time: people change their names. Who they are stays. */
+  constructor(current: () => Me) {
+    this.#current = current;
+    this.open = openDocument(inboxDoc(current().id));
     this.#state = new Live(this.open, readInbox, ['n', 'boards', 'asked', 'read', 'ask']);
     onDestroy(() => this.open.release());
+  }
+
+  get me(): Me {
+    return this.#current();
   }
 
   get state(): InboxState {
