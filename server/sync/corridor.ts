@@ -1,34 +1,12 @@
-import { OutgoingMessage, type Connection, type Document, type Hocuspocus } from '@hocuspocus/server';
-import type * as Y from 'yjs';
+import type { Connection, Document, Hocuspocus } from '@hocuspocus/server';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
-import type { Grant } from './access.ts';
 import { GroupCommit } from './commit.ts';
+import { endSocket, type Context } from './context.ts';
 import type { Entry } from './entry.ts';
-import { judge } from './gate/judge.ts';
-import type { Verdict } from './gate/verdict.ts';
 import { Lanes, type Lane } from './lanes.ts';
-import { CLOSE, isPassing, REASON, refusal, Unavailable } from './outcome.ts';
+import { isPassing, Unavailable } from './outcome.ts';
 import type { Record, Scribe } from './scribe.ts';
-import type { SocketContext } from './socket.ts';
-import type { AuthedUser } from './types.ts';
-
-/** What is known of a connection: one document, open on one socket. */
-export type Context = SocketContext & {
-  who: AuthedUser;
-  token: string;
-  grant: Grant;
-  /** When `who` and `grant` were looked up, for `Access.changedSince`. */
-  asOf: number;
-  readOnly: boolean;
-  /** A resync was asked for and its answer has not come yet. */
-  resyncing: boolean;
-  /** Answers to a resync, one after another, that could not be taken in either. */
-  failedResyncs: number;
-};
-
-/** An honest client's full answer is complete; one that keeps lacking something will always. */
-const FAILED_RESYNCS = 3;
 
 const HOLD_ATTEMPTS = 5;
 /** The server asks for a document by itself. */
@@ -37,8 +15,8 @@ const NO_REQUEST = new Request('http://server/');
 export type Counts = { accepted: number; refused: number; deferred: number };
 
 /**
- * The way of every update: judged in the turn in which it arrives, stored with all others that wait, and only
- * then applied and acknowledged. See SPEC.md.
+ * The way of every accepted update: stored together with all others that wait, and only then applied. Knows which
+ * documents are in memory, and lets none go while something of it is being stored. See SPEC.md.
  */
 export class Corridor {
   readonly lanes: Lanes;
@@ -81,83 +59,6 @@ export class Corridor {
     return this.#hocuspocus;
   }
 
-  /**
-   * Takes in what a client sent. Resolves when it may be acknowledged (`connection.readOnly` says how: Hocuspocus
-   * answers 'not saved' to a deferred one). Rejects with an Ending that closes the document for this client.
-   */
-  async receive(connection: Connection<Context>, update: Uint8Array, step2: boolean): Promise<void> {
-    const { context } = connection;
-    if (step2) context.resyncing = false;
-    const lane = this.laneOf(connection.document);
-    const verdict = this.#judge(lane, connection.document, context.who, context.grant, update, step2);
-    switch (verdict.kind) {
-      case 'echo':
-        connection.readOnly = false;
-        if (verdict.awaits) await this.#stored(connection, lane.last);
-        break;
-      case 'accept':
-        connection.readOnly = false;
-        await this.#stored(
-          connection,
-          this.submit({
-            lane,
-            name: lane.name,
-            bytes: update.length,
-            alone: false,
-            update,
-            author: context.who.id,
-            writes: verdict.writes,
-            structs: verdict.structs,
-            also: null,
-            connection,
-          }),
-        );
-        break;
-      case 'defer':
-        this.#defer(connection, step2, verdict.why);
-        return;
-      case 'refuse':
-        this.counts.refused += 1;
-        this.#log.info('refused', { name: lane.name, user: context.who.id, code: verdict.code, why: verdict.why });
-        throw refusal(verdict.code);
-    }
-    context.failedResyncs = 0;
-  }
-
-  /** Judges against what is applied and what is on its way. A gate that throws refuses. */
-  #judge(lane: Lane, doc: Y.Doc, who: AuthedUser, { role }: Grant, update: Uint8Array, step2: boolean): Verdict {
-    try {
-      return judge({
-        name: lane.at,
-        doc,
-        overlay: lane.overlay,
-        who: { id: who.id, seq: who.seq, role },
-        update,
-        step2,
-      });
-    } catch (error) {
-      this.#log.error('the gate threw', { name: lane.name, user: who.id, error });
-      return { kind: 'refuse', code: 'malformed', why: 'cannot be judged' };
-    }
-  }
-
-  /** Waits for the log. What it cannot do for a passing reason closes the socket first, so that the client comes back. */
-  async #stored(connection: Connection<Context>, done: Promise<void>): Promise<void> {
-    try {
-      await done;
-    } catch (error) {
-      if (!isPassing(error)) throw refusal('bad-value');
-      endSocket(connection);
-      throw error;
-    }
-  }
-
-  /** A person's update from elsewhere than a socket: it must be of a clientID of theirs. */
-  judgeWrite(lane: Lane, who: AuthedUser, grant: Grant, update: Uint8Array): Verdict {
-    if (lane.live === null) throw new Unavailable();
-    return this.#judge(lane, lane.live, who, grant, update, false);
-  }
-
   /** Resolves when the entry is stored and applied. */
   async submit(entry: Entry): Promise<void> {
     const { lane, structs } = entry;
@@ -173,27 +74,6 @@ export class Corridor {
     } finally {
       lane.leave();
     }
-  }
-
-  /**
-   * Something is missing that this builds on: ask for all of it. Further ones that lack the same do not ask again,
-   * because the answer that is under way brings it.
-   */
-  #defer(connection: Connection<Context>, step2: boolean, why: string): void {
-    const { context, document } = connection;
-    this.counts.deferred += 1;
-    connection.readOnly = true;
-    if (step2) context.failedResyncs += 1;
-    if (context.failedResyncs >= FAILED_RESYNCS) {
-      this.#log.info('refused', { name: document.name, user: context.who.id, code: 'malformed', why });
-      this.counts.refused += 1;
-      throw refusal('malformed');
-    }
-    if (context.resyncing) return;
-    context.resyncing = true;
-    this.#log.debug('deferred', { name: document.name, user: context.who.id, why });
-    const step1 = new OutgoingMessage(connection.messageAddress).createSyncMessage().writeFirstSyncStepFor(document);
-    connection.send(step1.toUint8Array());
   }
 
   async #storeBatch(batch: readonly Entry[]): Promise<Record> {
@@ -319,9 +199,4 @@ export class Corridor {
       this.#log.error('unload failed', { name: lane.name, error });
     });
   }
-}
-
-/** Closes the whole socket: a document that fails for a passing reason is strange to its client otherwise. */
-export function endSocket(connection: Connection<Context>): void {
-  connection.context.socket.end(CLOSE.tryLater, REASON.unavailable);
 }

@@ -4,7 +4,9 @@ import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { readOnly, type Access } from './access.ts';
 import { stampAwareness } from './awareness.ts';
-import type { Context, Corridor } from './corridor.ts';
+import type { Context } from './context.ts';
+import type { Corridor } from './corridor.ts';
+import type { Intake } from './intake.ts';
 import { loadInto } from './load.ts';
 import { Ending, REASON, Unavailable } from './outcome.ts';
 import type { Socket } from './socket.ts';
@@ -21,13 +23,14 @@ const PENDING_DOCUMENTS = 500;
  */
 export function createHocuspocus(o: {
   corridor: Corridor;
+  intake: Intake;
   access: Access;
   store: Store;
   log: Log;
   /** Hears of a document that someone opened. Must not throw. */
   onOpened: (name: string) => void;
 }): Hocuspocus<Context> {
-  const { corridor, access, store, log } = o;
+  const { corridor, intake, access, store, log } = o;
 
   /** Looks up who this is and what they may do. Throws the Ending that says why not. */
   async function admit(socket: Socket, token: string, documentName: string): Promise<Omit<Context, 'socket'>> {
@@ -124,7 +127,7 @@ export function createHocuspocus(o: {
     async beforeSync({ connection, type, payload }) {
       if (type !== STEP2 && type !== UPDATE) return;
       try {
-        await corridor.receive(connection, payload.slice(), type === STEP2);
+        await intake.receive(connection, payload.slice(), type === STEP2);
       } catch (error) {
         await end(connection, error);
       }

@@ -2,7 +2,8 @@ import type { Connection } from '@hocuspocus/server';
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import { parseDocName } from '../../src/lib/model/names.ts';
 import { readOnly, type Access } from './access.ts';
-import type { Context, Corridor } from './corridor.ts';
+import type { Context } from './context.ts';
+import type { Corridor } from './corridor.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Socket } from './socket.ts';
 

@@ -9,11 +9,13 @@ import { JobRunner } from '../jobs/runner.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
-import { Corridor, type Context } from './corridor.ts';
+import type { Context } from './context.ts';
+import { Corridor } from './corridor.ts';
 import { Directory } from './directory.ts';
 import { tokenFrame } from './frames.ts';
 import { headsOf } from './heads.ts';
 import { createHocuspocus } from './hooks.ts';
+import { Intake } from './intake.ts';
 import { CLOSE } from './outcome.ts';
 import { Bucket, Buckets, PERSON_RATE, STRANGER_RATE, type RateLimit } from './rate.ts';
 import { Revoker } from './revoke.ts';
@@ -67,10 +69,12 @@ export function createSync(options: SyncOptions): Sync {
       if (jobs) runner.wake();
     },
   });
-  const writer = new Writer(corridor, access);
+  const intake = new Intake(corridor, log);
+  const writer = new Writer(corridor, intake, access);
   const directory = new Directory({ store, corridor, writer, log });
   const hocuspocus = createHocuspocus({
     corridor,
+    intake,
     access,
     store,
     log,

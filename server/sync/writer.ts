@@ -4,6 +4,7 @@ import { parseDocName } from '../../src/lib/model/names.ts';
 import type { Access } from './access.ts';
 import type { Corridor } from './corridor.ts';
 import type { Entry } from './entry.ts';
+import type { Intake } from './intake.ts';
 import type { Lane } from './lanes.ts';
 import { Lru } from './lru.ts';
 import { Unavailable } from './outcome.ts';
@@ -21,11 +22,13 @@ const IDS_KEPT = 20_000;
  */
 export class Writer {
   #corridor: Corridor;
+  #intake: Intake;
   #access: Access;
   #ids = new Lru<string, number>(IDS_KEPT);
 
-  constructor(corridor: Corridor, access: Access) {
+  constructor(corridor: Corridor, intake: Intake, access: Access) {
     this.#corridor = corridor;
+    this.#intake = intake;
     this.#access = access;
   }
 
@@ -43,7 +46,7 @@ export class Writer {
     if (grant === null) return { ok: false, code: 'not-found', why: 'there is no such document' };
     return this.#onTwin<T, WriteAsResult<T>>(name, who.seq, fn, async (lane, value, update) => {
       if (update === null) return { ok: true, value };
-      const verdict = this.#corridor.judgeWrite(lane, who, grant, update);
+      const verdict = this.#intake.judgeWrite(lane, who, grant, update);
       switch (verdict.kind) {
         case 'echo':
           return { ok: true, value };

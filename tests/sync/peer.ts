@@ -85,6 +85,7 @@ export class Peer {
     ws.on('close', (code, reason) => {
       if (this.#ws !== ws) return;
       this.closed = { code, reason: reason.toString() };
+      this.#answered = false;
       this.#wake();
     });
     return new Promise((resolve) => {
@@ -105,7 +106,7 @@ export class Peer {
     });
   }
 
-  /** Everything that the document holds is confirmed by the server. */
+  /** Everything that the document holds is confirmed by the server, which tells it of everything else. */
   get clean(): boolean {
     return this.#answered && this.#inFlight.length === 0 && !this.#hole;
   }

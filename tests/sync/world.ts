@@ -44,6 +44,11 @@ export class Valve {
     this.#faults.push(error);
   }
 
+  /** No more faults. */
+  mend(): void {
+    this.#faults = [];
+  }
+
   async through<T>(work: () => Promise<T>): Promise<T> {
     this.#waiting += 1;
     await this.#held?.promise;
