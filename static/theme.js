@@ -3,7 +3,7 @@ function applyTheme() {
   let theme = null;
   try {
     theme = localStorage.getItem('taskflow-theme');
-  } catch (error) {
+  } catch {
     // Storage is forbidden here (private mode, policy): the system's theme is the right one then.
   }
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;

@@ -22,16 +22,8 @@ export {
   type Person,
   type Room,
 } from './board-directory.ts';
-export { BOARD_ROOT, parseBoardKey, parseBoardWrite, type BoardKey, type BoardWrite } from './board-fields.ts';
-export {
-  boardReader,
-  readBoard,
-  type ArchivedCard,
-  type ArchivedColumn,
-  type BoardState,
-  type Card,
-  type Column,
-} from './board-reader.ts';
+export { BOARD_ROOT, parseBoardKey, parseBoardWrite } from './board-fields.ts';
+export { boardReader, readBoard, type ArchivedCard, type BoardState, type Card, type Column } from './board-reader.ts';
 
 const readers = new WeakMap<Y.Doc, (doc: Y.Doc) => BoardState>();
 

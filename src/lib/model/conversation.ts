@@ -18,23 +18,16 @@ import { cleanText } from './plain.ts';
 
 export {
   CONVERSATION_ROOTS,
-  LOG_ROOT,
   MESSAGES_ROOT,
-  META_ROOT,
   MODERATION_ROOT,
   isEmoji,
-  isSlot,
-  messageKey,
   parseBody,
   parseKey,
   parseLogEntry,
   parseModeration,
   parseReactions,
   parseSlot,
-  reactionKey,
-  slotOf,
   type Body,
-  type MessageKey,
   type Slot,
 } from './message-slots.ts';
 export { movedTo, readMessage, readVolume, volumeReader, type Message, type Volume } from './volume-reader.ts';

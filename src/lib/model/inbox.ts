@@ -40,7 +40,6 @@ export {
   type Answer,
   type Ask,
   type AskKey,
-  type InboxWrite,
   type Notification,
 } from './inbox-fields.ts';
 
