@@ -24,6 +24,8 @@ interface Place {
   people: () => ReadonlyMap<UserId, Person>;
   /** The newest volume that the board's directory knows. */
   headVolume: () => number | null;
+  /** Whether that directory is as new as it can be now. */
+  current: () => boolean;
   target: Target | null;
 }
 
@@ -65,7 +67,11 @@ export class Conversation {
     });
     this.landing = new Landing(this, place.target);
     this.#follow();
-    this.#keepTyped();
+    this.#sending.watch(
+      () => this.timeline.head,
+      (lost) => (this.draft.text = [lost, this.draft.text].filter((text) => text !== '').join('\n')),
+    );
+    $effect(() => this.draft.adopt());
     const flush = (): void => {
       this.reading.flush();
       this.draft.flush();
@@ -84,7 +90,10 @@ export class Conversation {
   #follow(): void {
     $effect(() => {
       const volume = Math.max(this.#place.headVolume() ?? 0, this.timeline.head.next ?? 0);
-      untrack(() => this.timeline.follow(volume));
+      untrack(() => {
+        this.timeline.follow(volume);
+        if (this.scroller.following) this.timeline.toNewest();
+      });
     });
     $effect(() => {
       void this.rows;
@@ -100,22 +109,6 @@ export class Conversation {
       this.#typing = here;
       return () => here.destroy();
     });
-  }
-
-  #keepTyped(): void {
-    let restored = false;
-    $effect(() => {
-      const { local, saved, doc } = this.timeline.head.open;
-      if (local.kind !== 'ready') return;
-      if (!restored) {
-        restored = true;
-        const arrived = new Set(this.timeline.head.messages.map((message) => message.mid));
-        const lost = this.#sending.lost((mid) => arrived.has(mid));
-        if (lost !== '')
-          untrack(() => (this.draft.text = [lost, this.draft.text].filter((text) => text !== '').join('\n')));
-      } else if (saved && doc) this.#sending.saved();
-    });
-    $effect(() => this.draft.adopt());
   }
 
   get people(): ReadonlyMap<UserId, Person> {
@@ -155,6 +148,12 @@ export class Conversation {
         ).length
       : Math.max(0, this.timeline.newest - this.reading.read);
   });
+
+  /** Whether nothing more can be learnt now of what was said while the person was away. */
+  get complete(): boolean {
+    if (connection.state.kind === 'offline') return true;
+    return this.#place.current() && this.timeline.head.open.remote.kind === 'synced';
+  }
 
   /** Whether the messages may be shown; without them, and without a server, there is nothing to wait for. */
   get availability(): 'ready' | 'opening' | 'not-on-device' {

@@ -1,8 +1,10 @@
+import { untrack } from 'svelte';
 import { readDraft, saveDraft } from '$lib/model/inbox.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
 import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import { keepTyped, typedBefore } from '../board/typed.ts';
+import type { VolumeLog } from './volume-log.svelte.ts';
 
 /** Typing on is one write of the draft after this pause. */
 const SHARE_AFTER_MS = 800;
@@ -45,7 +47,7 @@ export class Draft {
   adopt(): void {
     const shared = this.#live.current;
     if (shared === this.#shared) return;
-    const own = this.#text !== this.#sharedAs && this.#text !== '';
+    const own = this.#text !== this.#sharedAs && this.#text !== shared && this.#text !== '';
     this.#shared = shared;
     if (own || this.#timer !== undefined) return;
     this.#text = shared;
@@ -95,16 +97,26 @@ export class SendingNow {
     this.#keep([...this.#waiting, message]);
   }
 
-  /** All of them are on the device. */
-  saved(): void {
-    if (this.#waiting.length > 0) this.#keep([]);
+  /** Gives back, once, what never arrived on the device, and forgets what has. Call while a component starts. */
+  watch(head: () => VolumeLog, restore: (lost: string) => void): void {
+    let restored = false;
+    $effect(() => {
+      const { open, messages } = head();
+      if (open.local.kind !== 'ready') return;
+      if (restored) {
+        if (open.saved) this.#forget();
+        return;
+      }
+      restored = true;
+      const arrived = new Set(messages.map((message) => message.mid));
+      const lost = this.#waiting.filter(({ mid }) => !arrived.has(mid)).map(({ text }) => text);
+      this.#forget();
+      if (lost.length > 0) untrack(() => restore(lost.join('\n')));
+    });
   }
 
-  /** The words of those that never arrived on the device; asked once, after the document was opened. */
-  lost(arrived: (mid: string) => boolean): string {
-    const lost = this.#waiting.filter((message) => !arrived(message.mid)).map((message) => message.text);
-    this.saved();
-    return lost.join('\n');
+  #forget(): void {
+    if (this.#waiting.length > 0) this.#keep([]);
   }
 
   #keep(messages: Sending[]): void {

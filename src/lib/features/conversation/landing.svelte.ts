@@ -80,10 +80,7 @@ export class Landing {
       });
       return;
     }
-    const { remote } = timeline.head.open;
-    const complete = remote.kind === 'synced' || connection.state.kind === 'offline';
-    const settled = reading.enter(timeline.messages, me.id, complete);
-    if (!settled) return;
+    if (!reading.enter(timeline.messages, me.id, this.#conversation.complete)) return;
     untrack(() => {
       this.#entered = true;
       const first = reading.divider === null || this.#target ? null : timeline.firstAfter(reading.divider, me.id);

@@ -137,6 +137,18 @@ test('a visit opens the volume of an old message apart from the head, and shows 
   expect([...chain.open.keys()]).toEqual([4]);
 });
 
+test('a head several volumes on does not move the view: it ends before what is new', () => {
+  const chain = new Chain(100, SIZE, SIZE, 20);
+  const timeline = new Timeline(chain.volume, 1, () => false);
+  timeline.settle();
+  timeline.follow(4);
+  expect(shown(timeline)).toEqual([41, 100, 60]);
+  expect(timeline.live).toBe(false);
+  timeline.newer();
+  timeline.newer();
+  expect(shown(timeline)).toEqual([41, 160, 120]);
+});
+
 test('a head that was guessed before the directory was known is left', () => {
   const chain = new Chain(0, 0, 30);
   const timeline = new Timeline(chain.volume, null, () => false);

@@ -37,17 +37,19 @@ export class Timeline {
     return this.#head;
   }
 
-  /** Moves on to a later head, which the board's directory or the old head's `next` has named. */
+  /**
+   * Moves on to a later head, which the board's directory or the old head's `next` has named. The next volume simply continues
+   * the view. After a jump over several the view stays where it is, and ends before the new messages.
+   */
   follow(volume: number): void {
     if (volume <= this.#head.number) return;
     const old = this.#head;
     const next = this.#open(volume);
-    const continues = volume === old.number + 1 && this.#chain.at(-1) === old;
-    // A head that nothing has been shown of (the directory came later than the first guess) is simply left.
-    const unseen = this.#chain.at(-1) === old && !continues && old.messages.length === 0;
+    const atEnd = this.#chain.at(-1) === old;
     this.#head = next;
-    if (continues) this.#chain = [...this.#chain, next];
-    else if (unseen || this.#to === null) this.#showOnly(next);
+    if (atEnd && volume === old.number + 1) this.#chain = [...this.#chain, next];
+    else if (atEnd && this.#logged.length === 0) this.#showOnly(next);
+    else if (atEnd) this.#to ??= this.#logged.at(-1)?.seq ?? 0;
     if (!this.#chain.includes(old)) old.release();
   }
 
