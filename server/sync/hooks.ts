@@ -16,6 +16,11 @@ const STEP2 = 1;
 const UPDATE = 2;
 /** Documents of one socket that wait to be let in: a client that returns asks for all of its own at once. */
 const PENDING_DOCUMENTS = 500;
+/**
+ * A socket that said nothing for this long is closed. Browsers let the timers of a hidden tab run once a minute, so
+ * its sign of life may come two minutes after the last one.
+ */
+const SILENCE_MS = 150_000;
 
 /**
  * Hocuspocus with the corridor in its awaited hooks. The hooks that it does not await hold nothing of ours, and
@@ -79,6 +84,7 @@ export function createHocuspocus(o: {
 
   const hocuspocus: Hocuspocus<Context> = new Hocuspocus<Context>({
     quiet: true,
+    timeout: SILENCE_MS,
     maxPendingDocuments: PENDING_DOCUMENTS,
     yDocOptions: { gc: true, gcFilter: () => true },
 
