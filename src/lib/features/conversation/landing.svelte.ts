@@ -35,7 +35,11 @@ export class Landing {
     $effect(() => this.#seek());
     $effect(() => {
       const back = (): void => {
-        if (this.#entered) conversation.reading.resume(conversation.timeline.messages, conversation.me.id);
+        if (!this.#entered || !conversation.scroller.following) return;
+        // Followed to the end while nobody looked: what is new begins further up.
+        if (conversation.reading.resume(conversation.timeline.messages, conversation.me.id)) {
+          void tick().then(() => conversation.scroller.toRow('[data-divider]'));
+        }
       };
       window.addEventListener('focus', back);
       return () => {

@@ -70,11 +70,12 @@ export class Reading {
     return complete;
   }
 
-  /** The person came back to the window: what arrived meanwhile is new to them. */
-  resume(messages: readonly Message[], me: string): void {
+  /** The person came back to the window: what arrived meanwhile is new to them. True when something has. */
+  resume(messages: readonly Message[], me: string): boolean {
     const read = this.read;
-    if (read > 0 && messages.some((message) => message.seq !== null && message.seq > read && message.author !== me))
-      this.#divider = read;
+    const news = read > 0 && messages.some((one) => one.seq !== null && one.seq > read && one.author !== me);
+    if (news) this.#divider = read;
+    return news;
   }
 
   /** This message and all before it were in view. Counts only while somebody can be looking. */
