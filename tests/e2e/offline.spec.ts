@@ -40,6 +40,14 @@ test('with the server gone everything is there: reload, unvisited pages, a secon
     await expect(messages(page).getByText('Socks first')).toBeVisible();
     await page.goto('/inbox');
     await expect(page.getByRole('heading', { name: 'Inbox', level: 1 })).toBeVisible();
+    for (const unknown of [
+      `/b/${board}/r/${'z'.repeat(20)}`,
+      `/b/${board}/t/${'z'.repeat(20)}`,
+      `/b/${'z'.repeat(20)}`,
+    ]) {
+      await page.goto(unknown);
+      await expect(page.getByText('Not on this device yet')).toBeVisible();
+    }
 
     await page.goto(`/b/${board}/r/${room}`);
     const tab = await context.newPage();

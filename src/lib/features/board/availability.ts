@@ -22,3 +22,9 @@ export function availabilityOf(open: OpenDocument, online: boolean): Availabilit
   if (open.local.kind === 'failed' && !online) return { kind: 'failed', reason: open.local.reason };
   return online ? { kind: 'opening' } : { kind: 'not-on-device' };
 }
+
+/** Why something that a readable board does not list cannot be shown: only the server can say that it does not exist. */
+export function unlistedIn(board: OpenDocument, online: boolean): Exclude<Availability, { kind: 'ready' }> {
+  if (board.remote.kind === 'synced') return { kind: 'absent' };
+  return online ? { kind: 'opening' } : { kind: 'not-on-device' };
+}

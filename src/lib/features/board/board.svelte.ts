@@ -18,7 +18,7 @@ import { change, openDocument, type OpenDocument } from '$lib/sync/documents.sve
 import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
 import type * as Y from 'yjs';
-import { availabilityOf, type Availability } from './availability.ts';
+import { availabilityOf, unlistedIn, type Availability } from './availability.ts';
 
 export type RoomAsked = { id: RoomId; name: string; refused: boolean };
 
@@ -92,6 +92,11 @@ export class Board {
 
   get role(): Role | null {
     return this.people.get(this.me.id)?.role ?? this.#listed.current?.role ?? null;
+  }
+
+  /** Why a card or a room that is not among this board's cannot be shown. */
+  get unlisted(): Exclude<Availability, { kind: 'ready' }> {
+    return unlistedIn(this.open, connection.state.kind !== 'offline');
   }
 
   get availability(): Availability {
