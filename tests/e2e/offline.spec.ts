@@ -46,7 +46,7 @@ test('with the server gone everything is there: reload, unvisited pages, a secon
       `/b/${'z'.repeat(20)}`,
     ]) {
       await page.goto(unknown);
-      await expect(page.getByText('Not on this device yet')).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Not on this device yet' })).toBeVisible();
     }
 
     await page.goto(`/b/${board}/r/${room}`);
