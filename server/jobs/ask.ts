@@ -22,8 +22,14 @@ export function ask(store: Store, writer: Writer, made: (board: string) => Promi
     const { user, key } = payload;
     const at = typeof key === 'string' ? parseAskKey(key) : null;
     if (!isId(user) || at === null) return;
-    const asked = await writer.read(inboxDoc(user), (doc) => readInbox(doc).asks.find((one) => one.key === at.key));
+    const asks = await writer.read(inboxDoc(user), (doc) => readInbox(doc).asks);
+    const asked = asks.find((one) => one.key === at.key);
     if (asked === undefined) return;
+    if (asked.kind === 'room') {
+      // A room of a board that was made offline too: jobs run side by side, and this one may be the first.
+      const board = asks.find((one) => one.kind === 'board' && one.id === asked.board);
+      if (board?.kind === 'board') await makeBoard(user, board, store);
+    }
     const answer = asked.kind === 'board' ? await makeBoard(user, asked, store) : await makeRoom(user, asked, store);
     if ('ok' in answer) await made(asked.kind === 'board' ? asked.id : asked.board);
     await writer.write(inboxDoc(user), (doc) => {

@@ -8,8 +8,12 @@ import { TestServer } from '../harness/server.ts';
 
 /** How many times the server is killed on each engine. More on demand: KILLS=1000. */
 const KILLS = Number(process.env.KILLS ?? 20);
-/** One message in this many mentions Maria: few enough that all her notifications stay in the inbox's window. */
-const MENTION_EVERY = Math.max(8, Math.ceil(KILLS / 2));
+/**
+ * On one connection in MENTION_EVERY a sender's first and sixth message mention Maria: few enough that all her
+ * notifications stay in the inbox's window of 200, spread over the whole run.
+ */
+const MENTION_EVERY = Math.ceil(KILLS / 20);
+const MENTIONING = [0, 5];
 const SENDERS = 4;
 
 /** mulberry32: a small seeded generator, so that a failing run can be repeated by its printed seed. */
@@ -45,6 +49,8 @@ class Sender {
   #mention: string;
   #stopped = false;
   #sent = 0;
+  #connections = 0;
+  #sentHere = 0;
   #running: Promise<void>;
 
   constructor(server: TestServer, person: Person, room: string, mention: string) {
@@ -60,6 +66,8 @@ class Sender {
         await new Promise((resolve) => setTimeout(resolve, 20));
         continue;
       }
+      this.#connections += 1;
+      this.#sentHere = 0;
       while (!this.#stopped && this.client.connected) {
         await this.client.until(() => !this.client.connected || this.client.unacknowledged < 4 || this.#stopped);
         if (this.client.connected && !this.#stopped) this.#send();
@@ -70,7 +78,8 @@ class Sender {
   #send(): void {
     const number = this.#sent++;
     const label = `${this.person.username}-${number}`;
-    const text = number % MENTION_EVERY === 0 ? `${label} <@${this.#mention}>` : label;
+    const mentions = this.#connections % MENTION_EVERY === 0 && MENTIONING.includes(this.#sentHere++);
+    const text = mentions ? `${label} <@${this.#mention}>` : label;
     this.client.change(label, (doc) => {
       sendMessage(doc, this.person.id, { text });
     });

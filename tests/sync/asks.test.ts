@@ -33,6 +33,19 @@ describe('what is asked for in the inbox', () => {
     await board.until(() => readPeople(board.doc).get(ada.id)?.role === 'owner');
   });
 
+  test('[S34] a board and its rooms, all asked for offline, are made in whatever order their jobs run', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const inbox = world.peer(ada, `inbox/${ada.id}`);
+      const board = askBoard(inbox.doc, `Plans ${round}`) ?? '';
+      const rooms = ['Kitchen', 'Garden', 'Attic'].map((name) => askRoom(inbox.doc, board, name) ?? '');
+      await inbox.connect();
+      await inbox.until(() => readInbox(inbox.doc).asks.length === 0);
+      expect(readInbox(inbox.doc).refusedAsks).toEqual([]);
+      const onBoard = await world.open(ada, `board/${board}`);
+      await onBoard.until(() => rooms.every((id) => readRooms(onBoard.doc).some((room) => room.id === id)));
+    }
+  });
+
   test('[S34] rooms of one name, asked for at the same time, are both made', async () => {
     const board = await world.board(ada, [bob]);
     const onBoard = await world.open(ada, `board/${board}`);

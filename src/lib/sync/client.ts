@@ -153,8 +153,9 @@ export class SyncClient implements Host {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.freshener.close();
+    const freshened = this.freshener.close();
     this.#pusher.close();
+    await freshened;
     await this.documents.close();
     this.socket.close();
     this.tabs.close();

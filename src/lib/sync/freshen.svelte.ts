@@ -50,9 +50,11 @@ export class Freshener {
     this.#schedule(Math.max(0, this.#last + SOONEST_MS - Date.now()));
   }
 
-  close(): void {
+  /** Ends it, and lets another tab take over at once. */
+  async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#running) await this.#host.catalog.release(CHORE, this.#host.tabs.id);
   }
 
   #schedule(delay: number): void {
@@ -105,6 +107,7 @@ export class Freshener {
   }
 
   #lease(): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
     return this.#host.catalog.lease(CHORE, this.#host.tabs.id, LEASE_MS);
   }
 
