@@ -32,7 +32,7 @@ function socket(timing: Partial<typeof TIMING>, probe: () => void = () => undefi
 }
 
 describe('connection', () => {
-  test('[S12] offline within two seconds of the server going, online within two of its return', async () => {
+  test('[L12] offline within two seconds of the server going, online within two of its return', async () => {
     const client = open(11);
     await eventually('online', () => client.socket.state.kind === 'online');
     const began = Date.now();
@@ -44,7 +44,7 @@ describe('connection', () => {
     expect(client.inbox.remote.kind).not.toBe('absent');
   });
 
-  test('[S12] a short drop is not called offline', async () => {
+  test('[L12] a short drop is not called offline', async () => {
     const client = open(12);
     await eventually('online', () => client.socket.state.kind === 'online');
     const seen: string[] = [];
@@ -54,13 +54,13 @@ describe('connection', () => {
     expect(seen).toEqual(['connecting', 'online']);
   });
 
-  test('[S12] a server that accepts and says nothing is not online, and is given up', async () => {
+  test('[L12] a server that accepts and says nothing is not online, and is given up', async () => {
     const made = socket({ attempt: 60, firstRetry: 10, longestRetry: 20 });
     await polled('several attempts', () => server.sockets >= 3);
     expect(made.state.kind).toBe('offline');
   });
 
-  test('[S12] a connection that has gone silent is asked, and dropped when it does not answer', async () => {
+  test('[L12] a connection that has gone silent is asked, and dropped when it does not answer', async () => {
     const client = open(13);
     await eventually('online', () => client.socket.state.kind === 'online');
     let asked = 0;
@@ -72,7 +72,7 @@ describe('connection', () => {
     expect(asked).toBe(1);
   });
 
-  test('[S12] asking makes the server speak, however quiet the documents', async () => {
+  test('[L12] asking makes the server speak, however quiet the documents', async () => {
     const client = open(14);
     await eventually('synced', () => client.inbox.remote.kind === 'synced');
     const before = client.socket.transport.lastMessageReceived;
@@ -83,7 +83,7 @@ describe('connection', () => {
 });
 
 describe('typing', () => {
-  test('[S15] is seen by others, ends at once when told, and is never one’s own', async () => {
+  test('[L15] is seen by others, ends at once when told, and is never one’s own', async () => {
     const [anna, ben] = [open(21), open(22)];
     const name = `room/${newId()}/1`;
     const [a, b] = [anna.documents.open(name), ben.documents.open(name)];

@@ -46,7 +46,7 @@ afterEach(async () => {
 });
 
 describe('on the device', () => {
-  test('[S3] what is said to be saved is in IndexedDB, and waits there without the server', async () => {
+  test('[L3] what is said to be saved is in IndexedDB, and waits there without the server', async () => {
     await eventually('online', () => connection.state.kind === 'online');
     await control('kill');
     await eventually('offline', () => connection.state.kind === 'offline');
@@ -76,7 +76,7 @@ describe('on the device', () => {
     room.release();
   });
 
-  test('[S4] site data cleared under an open document: said, editing and sending go on', async () => {
+  test('[L4] site data cleared under an open document: said, editing and sending go on', async () => {
     const room = openDocument(`room/${newId()}/1`);
     await eventually('synced', () => room.remote.kind === 'synced' && room.saved);
     await new Promise((resolve) => {
@@ -91,7 +91,7 @@ describe('on the device', () => {
     room.release();
   });
 
-  test('[S4] IndexedDB refuses every write: said, editing and sending go on', async () => {
+  test('[L4] IndexedDB refuses every write: said, editing and sending go on', async () => {
     const room = openDocument(`room/${newId()}/1`);
     await eventually('synced', () => room.remote.kind === 'synced' && room.saved);
     const { add } = IDBObjectStore.prototype;
@@ -112,7 +112,7 @@ describe('on the device', () => {
 });
 
 describe('session', () => {
-  test('[S11] signing out with wipe leaves nothing of this person on the device; the server hears', async () => {
+  test('[L11] signing out with wipe leaves nothing of this person on the device; the server hears', async () => {
     const room = openDocument(`room/${newId()}/1`);
     change(room, (doc) => sendMessage(doc, me.id, { text: 'mine' }));
     await eventually('sent', () => room.sent && room.saved);
@@ -125,7 +125,7 @@ describe('session', () => {
     expect(requests.filter((request) => request === 'DELETE /api/v1/session').length).toBeGreaterThan(0);
   });
 
-  test('[S11] signing out without wipe keeps the copies for the next sign-in', async () => {
+  test('[L11] signing out without wipe keeps the copies for the next sign-in', async () => {
     const name = `room/${newId()}/1`;
     const room = openDocument(name);
     change(room, (doc) => sendMessage(doc, me.id, { text: 'kept' }));
@@ -139,7 +139,7 @@ describe('session', () => {
     expect(again.doc.getMap('m').size).toBe(1);
   });
 
-  test('[S11] the server ends the session: signed out here, the copies stay', async () => {
+  test('[L11] the server ends the session: signed out here, the copies stay', async () => {
     await eventually('online', () => connection.state.kind === 'online');
     const kept = (await databases()).length;
     await control('sign-out');

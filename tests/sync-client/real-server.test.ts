@@ -59,7 +59,7 @@ async function listed(id: string): Promise<string[]> {
 }
 
 describe('with the real server', () => {
-  test('[S2] through connections cut at random, everything arrives once, in one order', async () => {
+  test('[L2] through connections cut at random, everything arrives once, in one order', async () => {
     const random = seeded(7);
     const { id, name } = await room();
     const { proxy, url } = await Proxy.to(server.url);
@@ -98,7 +98,7 @@ describe('with the real server', () => {
     ]);
   });
 
-  test('[S2] killed the moment it is said, the server still has it', async () => {
+  test('[L2] killed the moment it is said, the server still has it', async () => {
     const { id, name } = await room();
     const client = device(await member());
     const open = client.documents.open(name);
@@ -114,7 +114,7 @@ describe('with the real server', () => {
     }
   });
 
-  test('[S6] a board, a room, a card and words in them, all made offline, arrive when the server is back', async () => {
+  test('[L6] a board, a room, a card and words in them, all made offline, arrive when the server is back', async () => {
     const person = await member();
     const { proxy, url } = await Proxy.to(server.url);
     ends.push(() => proxy.close());
@@ -149,7 +149,7 @@ describe('with the real server', () => {
     expect([texts(r2), texts(t2)]).toEqual([['in the room'], ['on the card']]);
   });
 
-  test('[S8] what this person may see is on the device before it is opened', async () => {
+  test('[L8] what this person may see is on the device before it is opened', async () => {
     const { id, name } = await room();
     await call(server, owner, 'POST', `/rooms/${id}/messages`, { text: 'before the storm' });
     const person = await member();
@@ -164,7 +164,7 @@ describe('with the real server', () => {
     expect(texts(open)).toEqual(['before the storm']);
   });
 
-  test('[S9] a viewer’s words are refused, kept with the reason, and the room comes afresh', async () => {
+  test('[L9] a viewer’s words are refused, kept with the reason, and the room comes afresh', async () => {
     const { name } = await room();
     const client = device(await member('viewer'));
     const open = client.documents.open(name);
@@ -176,7 +176,7 @@ describe('with the real server', () => {
     expect(texts(open)).toEqual([]);
   });
 
-  test('[S10] who is removed loses the board, its rooms and tasks from the device, within two seconds', async () => {
+  test('[L10] who is removed loses the board, its rooms and tasks from the device, within two seconds', async () => {
     const { id, name } = await room();
     await call(server, owner, 'POST', `/rooms/${id}/messages`, { text: 'secret' });
     const person = await member();

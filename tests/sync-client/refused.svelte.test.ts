@@ -30,7 +30,7 @@ function open(onSignedOut?: () => void): SyncClient {
 const has = (update: Uint8Array, text: string): boolean => new TextDecoder().decode(update).includes(text);
 
 describe('refused', () => {
-  test('[S9] the words are kept with the reason, the document comes afresh, and Live follows', async () => {
+  test('[L9] the words are kept with the reason, the document comes afresh, and Live follows', async () => {
     server.refuse = (_name, _person, update) => (has(update, 'poison') ? 'refused:bad-value' : null);
     const client = open();
     const room = client.documents.open(`room/${newId()}/1`);
@@ -66,7 +66,7 @@ describe('refused', () => {
     expect(next.asides.items).toEqual([]);
   });
 
-  test('[S9] written offline: refused when the server is back, and kept', async () => {
+  test('[L9] written offline: refused when the server is back, and kept', async () => {
     server.refuse = () => 'refused:read-only';
     server.kill();
     const client = open();
@@ -81,7 +81,7 @@ describe('refused', () => {
     expect(room.doc.getMap('m').size).toBe(0);
   });
 
-  test('[S9] with two tabs the words are kept once, and neither brings them back', async () => {
+  test('[L9] with two tabs the words are kept once, and neither brings them back', async () => {
     server.refuse = (_name, _person, update) => (has(update, 'poison') ? 'refused:quota' : null);
     const [one, two] = [open(), open()];
     const name = `room/${newId()}/1`;
@@ -100,7 +100,7 @@ describe('refused', () => {
     expect(one.outbox.waiting + two.outbox.waiting).toBe(0);
   });
 
-  test('[S9] what is written before the catalog has been read goes into the living copy', async () => {
+  test('[L9] what is written before the catalog has been read goes into the living copy', async () => {
     server.refuse = (_name, _person, update) => (has(update, 'poison') ? 'refused:bad-value' : null);
     const name = `room/${newId()}/1`;
     const first = open();
@@ -119,7 +119,7 @@ describe('refused', () => {
     expect(readVolume(third.doc).messages.map(({ body }) => body)).toMatchObject([{ text: 'at once' }]);
   });
 
-  test('[S9] a server that refuses everything is not asked in circles', async () => {
+  test('[L9] a server that refuses everything is not asked in circles', async () => {
     server.refuse = (name) => (name.startsWith('room') ? 'refused:malformed' : null);
     const client = open();
     const room = client.documents.open(`room/${newId()}/1`);
@@ -128,7 +128,7 @@ describe('refused', () => {
     expect(client.asides.items.length).toBeLessThanOrEqual(1);
   });
 
-  test('[S10] a board taken away leaves the device with its rooms and tasks; unsent words stay', async () => {
+  test('[L10] a board taken away leaves the device with its rooms and tasks; unsent words stay', async () => {
     const [board, room, task] = [newId(), newId(), newId()];
     const names = [`board/${board}`, `room/${room}/1`, `task/${task}`, `task/${task}/1`];
     await server.write(names[0]!, (doc) => {
@@ -162,7 +162,7 @@ describe('refused', () => {
     }
   });
 
-  test('[S10] who was removed while away loses the board once back, without opening it', async () => {
+  test('[L10] who was removed while away loses the board once back, without opening it', async () => {
     const [board, room] = [newId(), newId()];
     const names = [`board/${board}`, `room/${room}/1`];
     await server.write(names[0]!, (doc) => doc.getMap('rooms').set(room, { name: 'Talk', by: anna.id, at: 1 }));
@@ -181,7 +181,7 @@ describe('refused', () => {
     expect(second.asides.items).toEqual([]);
   });
 
-  test('[S11] the server ends the session: every tab hears, what is on the device stays', async () => {
+  test('[L11] the server ends the session: every tab hears, what is on the device stays', async () => {
     let heard = 0;
     const client = open(() => (heard += 1));
     const room = client.documents.open(`room/${newId()}/1`);

@@ -27,7 +27,7 @@ function client(n: number): SyncClient {
 }
 
 describe('sent', () => {
-  test('[S1] two people talk, and both see both', async () => {
+  test('[L1] two people talk, and both see both', async () => {
     const [anna, ben] = [client(1), client(2)];
     const room = `room/${newId()}/1`;
     const [a, b] = [anna.documents.open(room), ben.documents.open(room)];
@@ -61,7 +61,7 @@ describe('sent', () => {
     });
   }
 
-  test.each([1, 2, 3, 4])('[S2] is never said while the log lacks a change (seed %i)', async (seed) => {
+  test.each([1, 2, 3, 4])('[L2] is never said while the log lacks a change (seed %i)', async (seed) => {
     const random = seeded(seed);
     const room = `room/${newId()}/1`;
     let storm = true;

@@ -30,7 +30,7 @@ function open(person: TestPerson = anna): SyncClient {
 }
 
 describe('waiting', () => {
-  test('[S5] counts what people do, in every document, and survives a reload without the server', async () => {
+  test('[L5] counts what people do, in every document, and survives a reload without the server', async () => {
     server.kill();
     const first = open();
     const room = first.documents.open(`room/${newId()}/1`);
@@ -46,7 +46,7 @@ describe('waiting', () => {
     expect(second.documents.open(room.name).sent).toBe(false);
   });
 
-  test('[S5] read marks, drafts and settings wait too, but nobody counts them; an ask counts', async () => {
+  test('[L5] read marks, drafts and settings wait too, but nobody counts them; an ask counts', async () => {
     server.kill();
     const client = open();
     change(client.inbox, (doc) => saveDraft(doc, `room/${newId()}`, 'half a thought'));
@@ -60,7 +60,7 @@ describe('waiting', () => {
     expect(client.outbox.waiting).toBe(0);
   });
 
-  test('[S6] documents that nobody has open any more are sent once the server is back', async () => {
+  test('[L6] documents that nobody has open any more are sent once the server is back', async () => {
     const client = open();
     await eventually('online', () => client.socket.state.kind === 'online');
     server.kill();
@@ -80,7 +80,7 @@ describe('waiting', () => {
     await polled('closed again', () => next.documents.all().length === 1);
   });
 
-  test('[S6] a document that the server does not know yet is tried again, sooner when the inbox changes', async () => {
+  test('[L6] a document that the server does not know yet is tried again, sooner when the inbox changes', async () => {
     const client = open();
     const name = `room/${newId()}/1`;
     server.hidden.add(name);
@@ -98,7 +98,7 @@ describe('waiting', () => {
     expect(server.log(name).getMap('m').size).toBe(1);
   });
 
-  test('[S7] two tabs agree at once without the server, and count each change once', async () => {
+  test('[L7] two tabs agree at once without the server, and count each change once', async () => {
     server.kill();
     const [one, two] = [open(), open()];
     const name = `room/${newId()}/1`;
@@ -118,7 +118,7 @@ describe('waiting', () => {
     expect(third.outbox.waiting).toBe(0);
   });
 
-  test('[S7] a tab that opens a document later gets what another has not stored', async () => {
+  test('[L7] a tab that opens a document later gets what another has not stored', async () => {
     server.kill();
     const [one, two] = [open(), open()];
     const name = `room/${newId()}/1`;
@@ -129,7 +129,7 @@ describe('waiting', () => {
     await polled('there', () => b.doc.getMap('m').size === 1);
   });
 
-  test('[S8] what the server lists is on the device before anyone looks, and is there without it', async () => {
+  test('[L8] what the server lists is on the device before anyone looks, and is there without it', async () => {
     const names = Array.from({ length: 6 }, () => `room/${newId()}/1`);
     for (const [index, name] of names.entries()) {
       await server.write(name, (doc) => doc.getMap('log').set('1', [`${index}`, index]));
@@ -154,7 +154,7 @@ describe('waiting', () => {
   });
 
   test.each([1, 2, 3])(
-    '[S5] tabs come and go, the server too: all arrives, and nothing waits for ever (seed %i)',
+    '[L5] tabs come and go, the server too: all arrives, and nothing waits for ever (seed %i)',
     async (seed) => {
       const random = seeded(seed);
       const names = Array.from({ length: 4 }, () => `room/${newId()}/1`);

@@ -15,7 +15,7 @@ const pending = (name: string, id: string): PendingRow => ({
 });
 
 describe('catalog', () => {
-  test('[S5] waiting changes are listed until removed, and those of a document go with it', async () => {
+  test('[L5] waiting changes are listed until removed, and those of a document go with it', async () => {
     const one = catalog();
     for (const row of [pending('board/a', 'x:1'), pending('board/a', 'x:2'), pending('board/ab', 'x:3')]) {
       expect(await one.addPending(row)).toBe(true);
@@ -28,7 +28,7 @@ describe('catalog', () => {
     await one.close();
   });
 
-  test('[S9] two tabs that keep the same words keep them once', async () => {
+  test('[L9] two tabs that keep the same words keep them once', async () => {
     const one = catalog();
     const row = { name: 'room/a/1', reason: 'quota', text: ['poison'], update: new Uint8Array(2) };
     await one.setAside({ ...row, id: '1', at: 1_000 }, row.name, 'l1');
@@ -38,7 +38,7 @@ describe('catalog', () => {
     await one.close();
   });
 
-  test('[S8] a chore is leased to one tab at a time, and comes free', async () => {
+  test('[L8] a chore is leased to one tab at a time, and comes free', async () => {
     const one = catalog();
     expect(await one.lease('freshen', 'a', 50)).toBe(true);
     expect(await one.lease('freshen', 'b', 50)).toBe(false);
@@ -52,7 +52,7 @@ describe('catalog', () => {
     await one.close();
   });
 
-  test('[S11] wiping leaves nothing of this person, and everything of others', async () => {
+  test('[L11] wiping leaves nothing of this person, and everything of others', async () => {
     const [user, other] = [newId(), newId()];
     const names = [documentDatabase(user, 'board/a', ''), documentDatabase(user, 'board/b', 'l1')];
     for (const name of [...names, documentDatabase(other, 'board/a', '')]) {

@@ -46,7 +46,7 @@ afterEach(() => {
 });
 
 describe('local copy', () => {
-  test('[S3] saved is false from the change until its transaction is complete', async () => {
+  test('[L3] saved is false from the change until its transaction is complete', async () => {
     const name = newId();
     const { doc, store } = local();
     await store.open(name);
@@ -63,7 +63,7 @@ describe('local copy', () => {
     await store.close();
   });
 
-  test('[S3] what was written before the database is open is stored too', async () => {
+  test('[L3] what was written before the database is open is stored too', async () => {
     const name = newId();
     const { doc, store } = local();
     doc.getMap('m').set('early', 1);
@@ -76,7 +76,7 @@ describe('local copy', () => {
     await store.close();
   });
 
-  test('[S3] y-indexeddb reads what this writes, and this what it writes', async () => {
+  test('[L3] y-indexeddb reads what this writes, and this what it writes', async () => {
     const name = newId();
     const theirs = new Y.Doc();
     const persistence = new IndexeddbPersistence(name, theirs);
@@ -96,7 +96,7 @@ describe('local copy', () => {
     await reader.destroy();
   });
 
-  test('[S3] deleted words leave the rows', async () => {
+  test('[L3] deleted words leave the rows', async () => {
     const name = newId();
     const { doc, store } = local();
     await store.open(name);
@@ -111,7 +111,7 @@ describe('local copy', () => {
     expect(await stored(name)).toEqual({ a: 'gone' });
   });
 
-  test('[S3] compaction takes in what other tabs have stored', async () => {
+  test('[L3] compaction takes in what other tabs have stored', async () => {
     const name = newId();
     const [one, two] = [local(), local()];
     await Promise.all([one.store.open(name), two.store.open(name)]);
@@ -124,7 +124,7 @@ describe('local copy', () => {
     await Promise.all([one.store.close(), two.store.close()]);
   });
 
-  test('[S4] one damaged row takes no other with it, is told, and is put away', async () => {
+  test('[L4] one damaged row takes no other with it, is told, and is put away', async () => {
     const name = newId();
     const first = local();
     await first.store.open(name);
@@ -150,7 +150,7 @@ describe('local copy', () => {
     await store.close();
   });
 
-  test('[S4] no room: told, the document lives on, and all is written when there is room again', async () => {
+  test('[L4] no room: told, the document lives on, and all is written when there is room again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const name = newId();
     const { doc, store, told } = local();
@@ -175,7 +175,7 @@ describe('local copy', () => {
     await store.close();
   });
 
-  test('[S4] deleted by another tab: told, the document lives on, and the database is not made anew', async () => {
+  test('[L4] deleted by another tab: told, the document lives on, and the database is not made anew', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const name = newId();
     const { doc, store, told } = local();
@@ -190,7 +190,7 @@ describe('local copy', () => {
     await store.close();
   });
 
-  test('[S4] a database that never opens is given up after a while', async () => {
+  test('[L4] a database that never opens is given up after a while', async () => {
     vi.useFakeTimers();
     vi.spyOn(IDBFactory.prototype, 'open').mockReturnValue({} as IDBOpenDBRequest);
     const { doc, store, told } = local();
@@ -204,7 +204,7 @@ describe('local copy', () => {
     await store.close();
   });
 
-  test('[S4] no IndexedDB at all', async () => {
+  test('[L4] no IndexedDB at all', async () => {
     vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
       throw new DOMException('The operation is insecure.', 'SecurityError');
     });

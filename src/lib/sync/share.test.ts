@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { share } from './share.ts';
 
 describe('share', () => {
-  test('[S14] keeps every part that did not change, object for object', () => {
+  test('[L14] keeps every part that did not change, object for object', () => {
     const before = {
       rows: [
         { id: 'a', n: 1 },
@@ -24,12 +24,12 @@ describe('share', () => {
     expect(next.rows[2]!.deep).toBe(before.rows[1]!.deep);
   });
 
-  test('[S14] is the earlier value itself when nothing changed', () => {
+  test('[L14] is the earlier value itself when nothing changed', () => {
     const before = { map: new Map([['a', { n: 1 }]]), set: new Set([1]), list: [[1], [2]], none: null };
     expect(share(before, structuredClone(before))).toBe(before);
   });
 
-  test('[S14] tells what looks alike but is not', () => {
+  test('[L14] tells what looks alike but is not', () => {
     expect(share([1, 2], [2, 1])).toEqual([2, 1]);
     expect(share({ a: 1, b: 2 }, { a: 1 })).toEqual({ a: 1 });
     expect(share({ a: undefined }, {})).toEqual({});

@@ -4,7 +4,7 @@ import { newLineage } from './lineage.ts';
 import { Slots, type Priority } from './slots.ts';
 
 describe('slots', () => {
-  test('[S13] no more than so many at a time, those that people look at first, the inbox always', () => {
+  test('[L13] no more than so many at a time, those that people look at first, the inbox always', () => {
     const slots = new Slots(2);
     const started: string[] = [];
     const ask = (name: string, priority: Priority): object => {
@@ -28,7 +28,7 @@ describe('slots', () => {
     expect(slots.waiting).toBe(2);
   });
 
-  test('[S13] room goes to who waits', () => {
+  test('[L13] room goes to who waits', () => {
     const slots = new Slots(1);
     const started: number[] = [];
     const who = [{}, {}, {}];
@@ -42,14 +42,14 @@ describe('slots', () => {
   });
 });
 
-test('[S12] waits grow, stay within their bounds, and differ', () => {
+test('[L12] waits grow, stay within their bounds, and differ', () => {
   const low = [0, 1, 2, 5, 20].map((attempt) => backoff(attempt, 400, 10_000, () => 0));
   const high = [0, 1, 2, 5, 20].map((attempt) => backoff(attempt, 400, 10_000, () => 1));
   expect(low.map(Math.round)).toEqual([200, 320, 512, 2097, 5000]);
   expect(high.map(Math.round)).toEqual([400, 640, 1024, 4194, 10_000]);
 });
 
-test('[S9] later copies sort after earlier ones, and after the first', () => {
+test('[L9] later copies sort after earlier ones, and after the first', () => {
   expect(newLineage(1_000_000) < newLineage(1_000_001)).toBe(true);
   expect(newLineage(Date.now()) < newLineage(Date.now() + 40 * 365 * 86_400_000)).toBe(true);
   expect('' < newLineage(0)).toBe(true);

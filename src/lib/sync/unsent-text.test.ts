@@ -17,7 +17,7 @@ function mine(): Y.Doc {
 }
 
 describe('unsent text', () => {
-  test('[S9] messages and edits beyond what the server confirmed, not what it has nor what was deleted', () => {
+  test('[L9] messages and edits beyond what the server confirmed, not what it has nor what was deleted', () => {
     const doc = mine();
     const sent = sendMessage(doc, me, { text: 'sent' });
     const confirmed = Y.encodeStateVector(doc);
@@ -29,7 +29,7 @@ describe('unsent text', () => {
     expect(unsentText(doc, 8, null)).toEqual([]);
   });
 
-  test('[S9] titles, asks and drafts, without ids and places', () => {
+  test('[L9] titles, asks and drafts, without ids and places', () => {
     const board = mine();
     const column = addColumn(board, me, 'To do')!;
     const card = addCard(board, me, column, 'Pack')!;
@@ -41,7 +41,7 @@ describe('unsent text', () => {
     expect(unsentText(inbox, 7, null)).toEqual(['half a thought', 'Launch']);
   });
 
-  test('[S9] what was typed into a description', () => {
+  test('[L9] what was typed into a description', () => {
     const doc = mine();
     const text = new Y.XmlText();
     description(doc).insert(0, [text]);
