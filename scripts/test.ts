@@ -76,6 +76,7 @@ const STEPS: Step[] = [
   { name: 'unit', run: () => vitest('vitest.config.ts', ['unit', 'fuzz']) },
   { name: 'contracts', run: () => vitest('vitest.config.ts', ['contracts']) },
   { name: 'sync', run: () => vitest('vitest.config.ts', ['sync', 'http']) },
+  { name: 'attacks', run: () => vitest('vitest.config.ts', ['attacks']) },
   { name: 'start', run: () => vitest('vitest.config.ts', ['start']) },
   { name: 'crash', run: () => vitest('vitest.config.ts', ['crash']) },
   { name: 'browser', run: () => vitest('vitest.browser.config.ts', []) },
