@@ -4,11 +4,16 @@ import type { Parts } from './compose.ts';
 import { withPort, type Config, type SiteConfig } from './config.ts';
 import { createApp, type Pages } from './http/app.ts';
 import { refuseUpgrade } from './http/answer.ts';
+import { inTurn } from './http/turns.ts';
 import type { Log } from './log.ts';
 
 /** Against peers that send slowly to hold a connection. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 20_000;
+/** How late the two above may be noticed. */
+const CHECK_MS = 5_000;
+/** Against peers that ask and do not read the answer: a connection on which nothing moves for so long is ended. */
+const SILENCE_MS = 60_000;
 /** Longer than a proxy keeps its side, so that it never sends into a connection that we just closed. */
 const KEEP_ALIVE_MS = 65_000;
 /** What is being answered when the server stops may take this long. */
@@ -43,9 +48,17 @@ export async function startServer(config: Config, log: Log, { loadPages, now }: 
     () => pages,
   );
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    app.handle,
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Whoever offers another protocol beside HTTP/1.1 (curl and its like offer h2c) is answered in HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    inTurn(app.handle),
   );
+  server.setTimeout(SILENCE_MS);
   server.on('upgrade', (request, socket, head) => {
     if (!app.upgrade(request, socket, head)) refuseUpgrade(socket, 404, 'There is no WebSocket at this address.');
   });

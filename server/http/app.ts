@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ApiError } from '../../src/lib/api/errors.ts';
 import { basePath, type SiteConfig } from '../config.ts';
 import { answerError, answerHtml, answerText, refuseUpgrade, setSecurityHeaders } from './answer.ts';
+import { handOver } from './hand-over.ts';
 import { metricsText } from './metrics.ts';
 import { PREPARING_PAGE } from './preparing.ts';
 import { API_PATH, type Services } from './route.ts';
@@ -40,6 +41,7 @@ type Place =
 const PING_MS = 2_000;
 const PROBES = ['/healthz', '/readyz', '/metrics'];
 const RETRY_SECONDS = 2;
+const TWO_HOSTS = 'The request names its host twice.';
 const NO_PAGES = 'TaskFlow was started without its pages: run `npm run build`, then start it again.';
 
 /**
@@ -57,7 +59,8 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
 
   function handlePage(request: IncomingMessage, response: ServerResponse): void {
     const handler = pages();
-    if (phase.kind === 'ready' && handler) return void handler(request, response);
+    if (!reads(request)) return refuseMethod(request, response);
+    if (phase.kind === 'ready' && handler) return handOver(handler, request, response, phase.services.log);
     if (phase.kind === 'ready') return answerText(request, response, 503, NO_PAGES);
     response.setHeader('Retry-After', String(RETRY_SECONDS));
     if (wantsHtml(request)) answerHtml(request, response, 503, PREPARING_PAGE);
@@ -75,7 +78,8 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
   }
 
   function handleProbe(request: IncomingMessage, response: ServerResponse, probe: string): void {
-    if (probe === '/healthz') answerText(request, response, 200, 'alive');
+    if (!reads(request)) refuseMethod(request, response);
+    else if (probe === '/healthz') answerText(request, response, 200, 'alive');
     else if (probe === '/readyz') void handleReady(request, response);
     else answerText(request, response, 200, metricsText(servicesOf(phase)));
   }
@@ -99,7 +103,10 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
 
     handle(request, response) {
       setSecurityHeaders(response);
+      if (namesHosts(request) > 1) return answerError(request, response, new ApiError('bad-request', TWO_HOSTS));
       const { path, search } = splitTarget(request.url ?? '/');
+      // The pages' handler takes no full address.
+      if (path.startsWith('/')) request.url = search === '' ? path : `${path}?${search}`;
       const place = placeOf(path);
       switch (place.kind) {
         case 'probe':
@@ -146,6 +153,21 @@ function notYet(kind: 'preparing' | 'stopping'): ApiError {
       ? 'TaskFlow is preparing its database; try again in a few seconds.'
       : 'TaskFlow is stopping; try again in a few seconds.';
   return new ApiError('preparing', message, RETRY_SECONDS);
+}
+
+/** Which one a proxy before us went by, we cannot know. */
+function namesHosts({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+}
+
+/** Pages and probes are read and nothing else. */
+function reads({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Allow', 'GET, HEAD');
+  answerText(request, response, 405, 'This address takes GET, HEAD only.');
 }
 
 function wantsHtml(request: IncomingMessage): boolean {
