@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
-import { onBothEngines } from './engines.ts';
+import { onEveryStore } from './engines.ts';
 
 const HOUR = 3_600_000;
 
-onBothEngines((world) => {
+onEveryStore((world) => {
   describe('boards', () => {
     test('a board begins with its owner, and its id may be taken', async () => {
       const { boards } = world.store;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
 import type { NewNotification } from '../../server/store/notifications.ts';
 import type { User } from '../../server/store/users.ts';
-import { onBothEngines, type World } from './engines.ts';
+import { onEveryStore, type World } from './engines.ts';
 
 async function setting(world: World) {
   const [ann, ben] = [await world.person(), await world.person()];
@@ -32,7 +32,7 @@ async function say(world: World, ref: `room/${string}`, author: User, mids: stri
   });
 }
 
-onBothEngines((world) => {
+onEveryStore((world) => {
   describe('conversations', () => {
     test('[DB14] those who write at the same time are numbered one after the other', async () => {
       const { ann, ben, ref } = await setting(world);

@@ -6,6 +6,8 @@ import { newId } from '../../src/lib/model/ids.ts';
 import { createLog } from '../../server/log.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import type { User } from '../../server/store/users.ts';
+import { Data } from '../sim/store/data.ts';
+import { openMemoryStore } from '../sim/store/memory-store.ts';
 import { freshDataDir } from '../harness/data-dir.ts';
 import {
   dropDatabase,
@@ -17,20 +19,31 @@ import {
 
 export const silent = createLog({ level: 'silent' });
 
+/** The SQL engines, and the store in memory that the simulator runs on. */
+type Kind = Store['engine'] | 'memory';
+
 /** A store on one engine, in an empty database of its own. */
 export class World {
   store!: Store;
-  readonly engine: Store['engine'];
+  readonly engine: Kind;
   databaseUrl: string | undefined;
   dataDir = '';
   #postgres: TestPostgres | null = null;
   #names = 0;
 
-  constructor(engine: Store['engine']) {
+  constructor(engine: Kind) {
     this.engine = engine;
   }
 
   async open(): Promise<void> {
+    if (this.engine === 'memory') {
+      const step = () => new Promise<void>((resolve) => setImmediate(resolve));
+      let last = 0;
+      // No statement takes no time.
+      const now = () => (last = Math.max(Date.now(), last + 1));
+      this.store = openMemoryStore(new Data(), { step, now, readersWait: false });
+      return;
+    }
     if (this.engine === 'postgres') {
       this.#postgres = await startPostgres();
       this.databaseUrl = await freshDatabase(this.#postgres.url);
@@ -45,7 +58,7 @@ export class World {
     await this.store.close();
     if (this.databaseUrl) await dropDatabase(this.databaseUrl);
     await this.#postgres?.stop();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    if (this.dataDir !== '') rmSync(this.dataDir, { recursive: true, force: true });
   }
 
   async person(): Promise<User> {
@@ -68,6 +81,20 @@ export class World {
   }
 }
 
+/** Runs a suite on the store in memory too: what holds of the engines is what the simulator may rely on. */
+export function onEveryStore(suite: (world: World) => void): void {
+  onBothEngines(suite);
+  describe('in memory', () => {
+    onWorld(new World('memory'), suite);
+  });
+}
+
+function onWorld(world: World, suite: (world: World) => void): void {
+  beforeAll(() => world.open());
+  afterAll(() => world.close());
+  suite(world);
+}
+
 /**
  * Runs a suite on every engine. Where no Postgres can be started that half is skipped and says so; under CI it fails
  * instead, because a half that nobody runs proves nothing.
@@ -85,10 +112,7 @@ export function onBothEngines(suite: (world: World) => void): void {
         });
         return;
       }
-      const world = new World(engine);
-      beforeAll(() => world.open());
-      afterAll(() => world.close());
-      suite(world);
+      onWorld(new World(engine), suite);
     });
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
-import { onBothEngines } from './engines.ts';
+import { onEveryStore } from './engines.ts';
 
 const MINUTE = 60_000;
 
 describe('jobs', () => {
-  onBothEngines((world) => {
+  onEveryStore((world) => {
     test('[DB18] waiting jobs of one kind and key are one, with the newest payload and the earliest time', async () => {
       const { jobs } = world.store;
       const kind = newId();

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
-import { onBothEngines } from './engines.ts';
+import { onEveryStore } from './engines.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 describe('the log', () => {
-  onBothEngines((world) => {
+  onEveryStore((world) => {
     const board = () => `board/${newId()}`;
 
     test('[DB1] a batch gets its ids in order, counted from 1 in each document', async () => {

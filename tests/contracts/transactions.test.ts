@@ -2,29 +2,16 @@ import { describe, expect, test } from 'vitest';
 import postgres from 'postgres';
 import { newId } from '../../src/lib/model/ids.ts';
 import { openStore, StoreRefused, StoreUnavailable } from '../../server/store/store.ts';
-import { onBothEngines, silent } from './engines.ts';
+import { onBothEngines, onEveryStore, silent } from './engines.ts';
 
 const update = (name: string, value = 1) => ({ name, data: Uint8Array.of(value), author: null });
 
 describe('transactions', () => {
-  onBothEngines((world) => {
-    const real = world.engine === 'postgres';
-
+  onEveryStore((world) => {
     test('[DB20] a transaction gives back what its function gives', async () => {
       expect(await world.store.transaction((tx) => world.store.users.count(tx))).toBe(await world.store.users.count());
       expect(await world.store.transaction(() => Promise.resolve([1, 2]))).toEqual([1, 2]);
       await world.store.ping();
-    });
-
-    test('[DB20] what fails inside is undone outside, and its reason is what the caller gets', async () => {
-      const name = `board/${newId()}`;
-      const duplicate = world.store.transaction(async (tx) => {
-        await world.store.documents.append([update(name)], tx);
-        const session = { idHash: newId(), userId: 'nobody', expiresAt: Date.now() };
-        await world.store.sessions.insert(session, tx);
-      });
-      await expect(duplicate).rejects.toThrow(/foreign key/);
-      expect(await world.store.documents.load(name)).toBeNull();
     });
 
     test('[DB20] others do not see what is not committed', async () => {
@@ -56,6 +43,21 @@ describe('transactions', () => {
         return Promise.resolve();
       });
       await expect(late).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(await world.store.documents.load(name)).toBeNull();
+    });
+  });
+
+  onBothEngines((world) => {
+    const real = world.engine === 'postgres';
+
+    test('[DB20] what fails inside is undone outside, and its reason is what the caller gets', async () => {
+      const name = `board/${newId()}`;
+      const duplicate = world.store.transaction(async (tx) => {
+        await world.store.documents.append([update(name)], tx);
+        const session = { idHash: newId(), userId: 'nobody', expiresAt: Date.now() };
+        await world.store.sessions.insert(session, tx);
+      });
+      await expect(duplicate).rejects.toThrow(/foreign key/);
       expect(await world.store.documents.load(name)).toBeNull();
     });
 

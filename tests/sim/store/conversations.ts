@@ -1,0 +1,148 @@
+import type { Conversation } from '../../../server/store/conversations.ts';
+import type { MessageSlot } from '../../../server/store/messages.ts';
+import { cleanText } from '../../../server/store/database.ts';
+import type { NotificationKey, PendingNotification } from '../../../server/store/notifications.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { compare } from './boards.ts';
+import type { Connection } from './connection.ts';
+import { mustBeThere } from './tables.ts';
+
+const slotKey = ({ ref, author, mid }: MessageSlot): string => `${ref}/${author}/${mid}`;
+const toldKey = (row: NotificationKey): string => `${row.user}/${slotKey(row)}/${row.kind}`;
+
+export function conversationsIn(db: Connection): Store['conversations'] {
+  return {
+    get: (ref, tx) => db.read(tx, ({ conversations }) => conversations.get(ref) ?? null),
+
+    lock: (refs, tx) =>
+      db.read(tx, ({ conversations }) =>
+        [...new Set(refs)].sort().flatMap((ref): Conversation[] => {
+          const row = conversations.get(ref);
+          return row === undefined ? [] : [row];
+        }),
+      ),
+
+    advance: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
+      return db.write(tx, ({ conversations }) => {
+        for (const { ref, by } of rows) {
+          const row = conversations.get(ref);
+          if (row === undefined) continue;
+          const { nextSeq, headCount } = row;
+          conversations.update(ref, { nextSeq: nextSeq + by, headCount: headCount + by, lastAt: db.steps.now() });
+        }
+      });
+    },
+
+    roll: (ref, fromVolume, tx) =>
+      db.write(tx, ({ conversations }) => {
+        const row = conversations.get(ref);
+        if (row?.head !== fromVolume) return null;
+        conversations.update(ref, { head: row.head + 1, headCount: 0 });
+        return { volume: row.head + 1, first: row.nextSeq };
+      }),
+
+    forBoard: (board, tx) =>
+      db.read(tx, ({ conversations }) =>
+        conversations
+          .where((row) => row.board === board)
+          .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
+      ),
+  };
+}
+
+export function messagesIn(db: Connection): Store['messages'] {
+  return {
+    existing: (slots, tx) => {
+      if (slots.length === 0) return Promise.resolve([]);
+      return db.read(tx, ({ messages }) =>
+        [...new Set(slots.map(slotKey))].flatMap((key) => {
+          const row = messages.get(key);
+          return row === undefined ? [] : [row];
+        }),
+      );
+    },
+
+    insert: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
+      return db.write(tx, ({ messages, seqs, conversations }) => {
+        for (const row of rows) {
+          mustBeThere(conversations.has(row.ref));
+          messages.insert(slotKey(row), row);
+          seqs.insert(`${row.ref}#${row.seq}`, { slot: slotKey(row) });
+        }
+      });
+    },
+
+    get: (ref, author, mid, tx) => db.read(tx, ({ messages }) => messages.get(slotKey({ ref, author, mid })) ?? null),
+
+    byMid: (mid, tx) =>
+      db.read(tx, ({ messages }) => {
+        const rows = messages.where((row) => row.mid === mid);
+        rows.sort((a, b) => a.at - b.at || compare(a.ref, b.ref) || compare(a.author, b.author));
+        return rows[0] ?? null;
+      }),
+
+    setVolume: (slot, volume, tx) =>
+      db.write(tx, ({ messages }) => {
+        messages.update(slotKey(slot), { volume });
+      }),
+  };
+}
+
+export function notificationsIn(db: Connection): Store['notifications'] {
+  const delivered = (ids: readonly number[], value: boolean, tx?: Parameters<typeof db.write>[0]): Promise<void> => {
+    if (ids.length === 0) return Promise.resolve();
+    return db.write(tx, ({ notifications }) => {
+      for (const row of notifications.where(({ id }) => ids.includes(id))) {
+        notifications.set(toldKey(row), { ...row, delivered: value });
+      }
+    });
+  };
+  return {
+    add: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
+      return db.write(tx, ({ notifications, messages }) => {
+        for (const row of rows) {
+          mustBeThere(messages.has(slotKey(row)));
+          const excerpt = cleanText(row.excerpt);
+          const known = notifications.get(toldKey(row));
+          if (known === undefined) {
+            const fresh = { id: db.data.nextId(), withdrawn: false, delivered: false };
+            notifications.set(toldKey(row), { ...row, excerpt, ...fresh });
+          } else if (known.withdrawn) {
+            notifications.set(toldKey(row), { ...known, withdrawn: false, excerpt });
+          }
+        }
+      });
+    },
+
+    withdraw: (keys, tx) => {
+      if (keys.length === 0) return Promise.resolve();
+      return db.write(tx, ({ notifications }) => {
+        for (const key of keys) notifications.update(toldKey(key), { withdrawn: true });
+      });
+    },
+
+    pending: (limit, tx) =>
+      db.read(tx, ({ notifications, messages }) => {
+        const rows = notifications
+          .where((row) => row.delivered === row.withdrawn)
+          .sort((a, b) => a.id - b.id)
+          .slice(0, limit);
+        const byUser = new Map<string, PendingNotification[]>();
+        for (const { delivered: _delivered, ...row } of rows) {
+          const place = messages.get(slotKey(row));
+          if (place === undefined) continue;
+          const pending = { ...row, volume: place.volume, seq: place.seq };
+          const list = byUser.get(row.user);
+          if (list === undefined) byUser.set(row.user, [pending]);
+          else list.push(pending);
+        }
+        return byUser;
+      }),
+
+    markDelivered: (ids, tx) => delivered(ids, true, tx),
+    markWithdrawn: (ids, tx) => delivered(ids, false, tx),
+  };
+}
