@@ -81,7 +81,13 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
     if (!reads(request)) refuseMethod(request, response);
     else if (probe === '/healthz') answerText(request, response, 200, 'alive');
     else if (probe === '/readyz') void handleReady(request, response);
+    else if (cameByProxy(request)) answerText(request, response, 404, 'There is nothing here.');
     else answerText(request, response, 200, metricsText(servicesOf(phase)));
+  }
+
+  /** The proxy in front of us brings the whole world; whoever reaches this process past it belongs to the house. */
+  function cameByProxy({ headers }: IncomingMessage): boolean {
+    return site().trustProxy > 0 && headers['x-forwarded-for'] !== undefined;
   }
 
   function placeOf(path: string): Place {

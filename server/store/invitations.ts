@@ -18,6 +18,11 @@ export interface Invitation {
 export type NewInvitation = Omit<Invitation, 'createdAt'>;
 
 export function invitationsOf(db: Database) {
+  /** Of an invitation `i`: neither expired nor used up, and who made it is still an owner. */
+  const stands = (tx?: Tx) => db.sql(tx)`
+    (i.expires_at is null or i.expires_at > now()) and (i.uses is null or i.uses > 0)
+    and exists (select 1 from memberships m where m.board = i.board and m.user_id = i.created_by and m.role = 'owner')`;
+
   return {
     async create({ codeHash, board, role, by, expiresAt, uses }: NewInvitation, tx?: Tx): Promise<void> {
       await db.sql(tx)`
@@ -31,8 +36,7 @@ export function invitationsOf(db: Database) {
         select i.code_hash as "codeHash", i.board, i.role, i.created_by as by, i.created_at as "createdAt",
           i.expires_at as "expiresAt", i.uses, b.title
         from invitations i join boards b on b.id = i.board
-        where i.code_hash = ${codeHash} and b.removed_at is null
-          and (i.expires_at is null or i.expires_at > now()) and (i.uses is null or i.uses > 0)`;
+        where i.code_hash = ${codeHash} and b.removed_at is null and ${stands(tx)}`;
       return row ?? null;
     },
 
@@ -41,26 +45,27 @@ export function invitationsOf(db: Database) {
       const sql = db.sql(tx);
       return [
         ...(await sql<Invitation[]>`
-          select code_hash as "codeHash", board, role, created_by as by, created_at as "createdAt",
-            expires_at as "expiresAt", uses
-          from invitations
-          where board = ${board} and (expires_at is null or expires_at > now()) and (uses is null or uses > 0)
-          order by created_at desc, code_hash`),
+          select i.code_hash as "codeHash", i.board, i.role, i.created_by as by, i.created_at as "createdAt",
+            i.expires_at as "expiresAt", i.uses
+          from invitations i where i.board = ${board} and ${stands(tx)}
+          order by i.created_at desc, i.code_hash`),
       ];
     },
 
     /**
-     * Makes `user` a member, and says as what. Null when the invitation is unknown, revoked, expired or used up, or
-     * its board is removed. Who has that role or a higher one already keeps it, and costs no use.
+     * Makes `user` a member, and says as what. Null when the invitation is unknown, revoked, expired or used up, its
+     * board is removed, or its maker is no owner of it any more. Who has that role or a higher one already keeps it, and costs no use.
      */
     async redeem(codeHash: string, user: UserId, tx?: Tx): Promise<{ board: BoardId; role: Role } | null> {
       return db.within(tx, async (tx) => {
         const sql = db.sql(tx);
+        // Two statements, because one that waits for a lock still sees memberships as they were before.
+        await sql`
+          select from invitations i join boards b on b.id = i.board where i.code_hash = ${codeHash}
+          for no key update of i, b`;
         const [invitation] = await sql<{ board: BoardId; role: Role }[]>`
           select i.board, i.role from invitations i join boards b on b.id = i.board
-          where i.code_hash = ${codeHash} and b.removed_at is null
-            and (i.expires_at is null or i.expires_at > now()) and (i.uses is null or i.uses > 0)
-          for no key update of i, b`;
+          where i.code_hash = ${codeHash} and b.removed_at is null and ${stands(tx)}`;
         if (!invitation) return null;
         const { board, role } = invitation;
         const [member] = await sql<{ role: Role }[]>`

@@ -118,6 +118,21 @@ onEveryStore((world) => {
       expect(await boards.role(board, owner.id)).toBe('owner');
     });
 
+    test('[DB11] it ends with its maker’s being an owner, and stands again with it', async () => {
+      const { invitations, boards } = world.store;
+      const { codeHash, board, owner } = await invite({ role: 'member' });
+      const other = await world.person();
+      await boards.setMember(board, other.id, 'owner');
+      await boards.setMember(board, owner.id, 'member');
+      expect(await invitations.get(codeHash)).toBeNull();
+      expect(await invitations.list(board)).toEqual([]);
+      await boards.removeMember(board, owner.id);
+      expect(await invitations.redeem(codeHash, owner.id)).toBeNull();
+      expect(await boards.role(board, owner.id)).toBeNull();
+      await boards.setMember(board, owner.id, 'owner');
+      expect(await invitations.get(codeHash)).toMatchObject({ board });
+    });
+
     test('[DB11] a higher role lifts a member', async () => {
       const { codeHash, board } = await invite({ role: 'member' });
       const guest = await world.person();

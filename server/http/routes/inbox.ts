@@ -7,6 +7,8 @@ import { inboxDoc } from '../../../src/lib/model/names.ts';
 import { accepted, requireConversation } from '../access.ts';
 import { route } from '../route.ts';
 
+const NOTIFICATION = /^[1-9]\d{0,14}$/;
+
 export const inboxRoutes = [
   route({
     method: 'GET',
@@ -17,8 +19,8 @@ export const inboxRoutes = [
     answer: answers.pageOf(answers.Notification),
     async handle({ who, query }, s) {
       const { notifications } = await s.sync.read(inboxDoc(who.id), readInbox);
-      const before = query.cursor === undefined ? Infinity : Number(query.cursor);
-      if (Number.isNaN(before))
+      const before = Number(query.cursor ?? Infinity);
+      if (query.cursor !== undefined && !NOTIFICATION.test(query.cursor))
         throw new ApiError('invalid', 'The parameter cursor must be the next of an earlier page.');
       const rest = notifications.filter(({ id }) => id < before);
       const shown = rest.slice(0, query.limit);
@@ -50,7 +52,7 @@ export const inboxRoutes = [
     path: '/notifications/:notification/read',
     summary: 'Marks one notification read. Idempotent.',
     access: 'signed-in',
-    params: { notification: /^[1-9]\d{0,14}$/ },
+    params: { notification: NOTIFICATION },
     async handle({ who, params }, s) {
       const id = Number(params.notification);
       const there = await s.sync.writeAs(who, inboxDoc(who.id), (doc) => {

@@ -88,7 +88,8 @@ export function invitationsIn(db: Connection): Store['invitations'] {
     const row = view.invitations.get(codeHash);
     if (row === undefined || inUse(view, row.board) === null) return null;
     const late = row.expiresAt !== null && row.expiresAt <= db.steps.now();
-    return late || row.uses === 0 ? null : row;
+    const stands = view.memberships.get(memberKey(row.board, row.by))?.role === 'owner';
+    return late || row.uses === 0 || !stands ? null : row;
   };
   return {
     create: (row, tx) =>
