@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import type { Log } from '../log.ts';
+import { reached } from '../milestones.ts';
 import type { Store } from '../store/store.ts';
 import { loadInto } from '../sync/load.ts';
 
@@ -28,7 +29,9 @@ export async function compact(name: string, store: Store, log: Log): Promise<voi
     const complete = doc.store.pendingStructs === null && doc.store.pendingDs === null;
     if (rows === 0 || !complete) return;
     const snapshot = Y.encodeStateAsUpdate(doc);
+    reached('compact:loaded');
     await store.documents.compact(name, snapshot, upto);
+    reached('compact:stored');
     log.debug('compacted', { name, rows, bytes: snapshot.length });
   } finally {
     doc.destroy();

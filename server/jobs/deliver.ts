@@ -1,6 +1,7 @@
 import { slotOf } from '../../src/lib/model/message-slots.ts';
 import { pushNotification, withdrawNotification } from '../../src/lib/model/inbox.ts';
 import { inboxDoc } from '../../src/lib/model/names.ts';
+import { reached } from '../milestones.ts';
 import type { PendingNotification } from '../store/notifications.ts';
 import type { Store } from '../store/store.ts';
 import type { Writer } from '../sync/writer.ts';
@@ -35,6 +36,7 @@ async function deliverTo(
 ): Promise<void> {
   const idsOf = (withdrawn: boolean): number[] =>
     rows.filter((row) => row.withdrawn === withdrawn).map((row) => row.id);
+  reached('deliver:begun');
   await writer.write(
     inboxDoc(user),
     (doc) => {
@@ -52,7 +54,9 @@ async function deliverTo(
       also: async (tx) => {
         await store.notifications.markDelivered(idsOf(false), tx);
         await store.notifications.markWithdrawn(idsOf(true), tx);
+        reached('deliver:written');
       },
     },
   );
+  reached('deliver:stored');
 }

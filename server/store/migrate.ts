@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { reached } from '../milestones.ts';
 import { StoreRefused, type Pool } from './database.ts';
 import * as spine from './migrations/0001-spine.ts';
 
@@ -46,10 +47,13 @@ export async function migrate(pool: Pool, upto = LATEST): Promise<number> {
     }
     const pending = MIGRATIONS.slice(applied.length, upto);
     for (const [i, migration] of pending.entries()) {
+      reached('migrate:begun');
       await sql.unsafe(migration.sql);
+      reached('migrate:ran');
       await sql`
         insert into schema_migrations (number, name, checksum)
         values (${applied.length + i + 1}, ${migration.name}, ${checksum(migration.sql)})`;
+      reached('migrate:recorded');
     }
     return pending.length;
   });

@@ -1,5 +1,6 @@
 import type { Connection, Document, Hocuspocus } from '@hocuspocus/server';
 import type { Log } from '../log.ts';
+import { reached } from '../milestones.ts';
 import type { Store } from '../store/store.ts';
 import { GroupCommit } from './commit.ts';
 import { endSocket, type Context } from './context.ts';
@@ -79,10 +80,12 @@ export class Corridor {
   async #storeBatch(batch: readonly Entry[]): Promise<Record> {
     let extras: Record['extras'] = [];
     try {
+      reached('commit:begun');
       return await this.#store.transaction(async (tx) => {
         const record = await this.#scribe.record(batch, tx);
         ({ extras } = record);
         for (const { also } of batch) await also?.(tx);
+        reached('commit:written');
         return record;
       });
     } catch (error) {
@@ -99,6 +102,7 @@ export class Corridor {
   }
 
   #applyBatch(batch: readonly Entry[], record: Record): void {
+    reached('commit:stored');
     const updates = new Map<string, Uint8Array[]>();
     const add = (name: string, update: Uint8Array): void => {
       const list = updates.get(name);
@@ -125,6 +129,7 @@ export class Corridor {
     } catch (error) {
       this.#log.error('not told of what is stored', { error });
     }
+    reached('commit:applied');
   }
 
   #refuseEntry(entry: Entry, error: unknown, followers: readonly Entry[]): void {

@@ -1,6 +1,7 @@
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import { LOG_ROOT, MESSAGES_ROOT, META_ROOT, messageKey, type Slot } from '../../src/lib/model/message-slots.ts';
 import { volumeDoc, type ConversationRef } from '../../src/lib/model/names.ts';
+import { reached } from '../milestones.ts';
 import type { Conversation } from '../store/conversations.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { Store, Tx } from '../store/store.ts';
@@ -100,7 +101,7 @@ export class Places {
       if ('by' in step) await store.conversations.advance([{ ref, by: step.by }], tx);
       else if ((await store.conversations.roll(ref, step.rollFrom, tx)) === null) {
         throw new Error(`${ref} was rolled by someone else while it was held`);
-      }
+      } else reached('volume:rolled');
     }
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { reached } from '../../milestones.ts';
 import { DurableFS, fsyncPath, fsyncTree } from './fs.ts';
 import { EmbeddedPostgres } from './pg.ts';
 import { Session } from './session.ts';
@@ -31,9 +32,12 @@ const durable = (directory: string) => new DurableFS(directory);
 async function create(directory: string, nursery: string): Promise<void> {
   const engine = await EmbeddedPostgres.open(nursery, durable);
   await engine.close();
+  reached('embedded:made');
   fsyncTree(nursery);
+  reached('embedded:synced');
   renameSync(nursery, directory);
   fsyncPath(dirname(directory));
+  reached('embedded:placed');
 }
 
 async function serve({ directory, nursery }: WorkerInput): Promise<void> {
