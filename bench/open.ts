@@ -5,6 +5,10 @@
  * process with the embedded database. A new device opens each in turn: it has nothing, finds the last volume in the
  * board's directory, and is done when the newest 50 messages can be read. Nobody else has the room open, so the server
  * loads it from the database every time.
+ *
+ * Measured on two busy cores, 40 openings each: 1,100 messages 8.5 ms, 21.5 kB, 7.6 gzipped; 1,000,100 messages 7.5 ms,
+ * 23.4 kB, 8.0 gzipped (time ×0.88, bytes ×1.06: these hundred messages are not those). With the head one below full
+ * volumes, the most that an opening fetches is 249 messages, 20 kB gzipped.
  */
 import { gzipSync } from 'node:zlib';
 import { parseArgs } from 'node:util';

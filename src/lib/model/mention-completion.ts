@@ -1,4 +1,5 @@
 import type { Person } from './board-directory.ts';
+import { fold } from './fold.ts';
 import type { UserId } from './ids.ts';
 import { MENTION_ROWS } from './limits.ts';
 import { spans } from './markup.ts';
@@ -70,25 +71,4 @@ function gradeOf(person: Person, wanted: string): 0 | 1 | 2 | null {
   if (person.username === wanted) return 0;
   if (person.username.startsWith(wanted) || name.split(/[\s._-]+/).some((word) => word.startsWith(wanted))) return 1;
   return person.username.includes(wanted) || name.includes(wanted) ? 2 : null;
-}
-
-/** Letters that are letters of their own and yet typed without their mark. */
-const PLAIN_LETTERS = new Map([
-  ['ß', 'ss'],
-  ['æ', 'ae'],
-  ['œ', 'oe'],
-  ['ø', 'o'],
-  ['ł', 'l'],
-  ['đ', 'd'],
-  ['ð', 'd'],
-  ['þ', 'th'],
-  ['ı', 'i'],
-]);
-
-function fold(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[ßæœøłđðþı]/g, (letter) => PLAIN_LETTERS.get(letter) ?? letter);
 }
