@@ -1,8 +1,10 @@
 import { createPasswords } from './auth/passwords.ts';
 import { createSessions } from './auth/sessions.ts';
 import { createThrottle } from './auth/throttle.ts';
+import { watchSessions } from './auth/watch.ts';
 import type { Config, SiteConfig } from './config.ts';
 import type { Doors } from './http/app.ts';
+import { createLimits } from './http/limits.ts';
 import type { Services } from './http/route.ts';
 import { createRouter } from './http/router.ts';
 import { ROUTES } from './http/routes.ts';
@@ -11,8 +13,10 @@ import type { Log } from './log.ts';
 import { openStore, StoreUnavailable, type Store } from './store/store.ts';
 import { createSync } from './sync/sync.ts';
 
-/** Guesses at one account: ten at once, then one in 30 seconds. Whoever is right is never counted. */
-const ACCOUNT_GUESSES = { capacity: 10, refillMs: 30_000 };
+/** Guesses at one account from one address: ten at once, then one in 30 seconds. Whoever is right is never counted. */
+const PAIR_GUESSES = { capacity: 10, refillMs: 30_000 };
+/** Guesses at one account from everywhere. More, so that one guesser does not keep the account's owner out. */
+const ACCOUNT_GUESSES = { capacity: 100, refillMs: 30_000 };
 /** Guesses from one address, behind which a whole office may sit. */
 const ADDRESS_GUESSES = { capacity: 50, refillMs: 3_000 };
 const SWEEP_MS = 3_600_000;
@@ -38,13 +42,19 @@ export async function compose(site: SiteConfig, log: Log, now: () => number = Da
     sync,
     sessions,
     passwords: createPasswords(),
-    throttles: { account: createThrottle(ACCOUNT_GUESSES, now), address: createThrottle(ADDRESS_GUESSES, now) },
+    throttles: {
+      pair: createThrottle(PAIR_GUESSES, now),
+      account: createThrottle(ACCOUNT_GUESSES, now),
+      address: createThrottle(ADDRESS_GUESSES, now),
+    },
+    limits: createLimits(),
     now,
   };
   const sweep = setInterval(() => {
     sessions.removeExpired().catch((error: unknown) => log.warn('expired sessions were not removed', { error }));
   }, SWEEP_MS);
   sweep.unref();
+  const unwatch = watchSessions(store, sync, log);
 
   return {
     services,
@@ -52,6 +62,7 @@ export async function compose(site: SiteConfig, log: Log, now: () => number = Da
     upgrade: createUpgrader(services),
     async stop() {
       clearInterval(sweep);
+      unwatch();
       await sync.stop();
       await store.close();
     },

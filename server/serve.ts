@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Parts } from './compose.ts';
 import { withPort, type Config, type SiteConfig } from './config.ts';
 import { createApp, type Pages } from './http/app.ts';
-import { refuseUpgrade } from './http/answer.ts';
+import { refuseNonsense } from './http/nonsense.ts';
 import { inTurn } from './http/turns.ts';
 import type { Log } from './log.ts';
 
@@ -53,6 +53,8 @@ export async function startServer(config: Config, log: Log, { loadPages, now }: 
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // The app says so itself, with the headers that every answer has.
+      requireHostHeader: false,
       // Whoever offers another protocol beside HTTP/1.1 (curl and its like offer h2c) is answered in HTTP/1.1.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
@@ -60,8 +62,9 @@ export async function startServer(config: Config, log: Log, { loadPages, now }: 
   );
   server.setTimeout(SILENCE_MS);
   server.on('upgrade', (request, socket, head) => {
-    if (!app.upgrade(request, socket, head)) refuseUpgrade(socket, 404, 'There is no WebSocket at this address.');
+    if (!app.upgrade(request, socket, head)) app.refuse(socket, 404, 'There is no WebSocket at this address.');
   });
+  refuseNonsense(server, (socket, status, sentence) => app.refuse(socket, status, sentence));
   const site = withPort(config, await listen(server, config));
 
   /** Loaded only now: most of the start goes into it, and whoever comes meanwhile is to be told so. */

@@ -13,14 +13,23 @@ interface UserAttributes {
   disabled: boolean;
 }
 
+interface SessionAttributes {
+  /** In the words of `deviceOf`. */
+  device: string;
+  usedAt: number;
+}
+
 declare module 'lucia' {
   interface Register {
-    Lucia: Lucia<Record<never, never>, UserAttributes>;
+    Lucia: Lucia<SessionAttributes, UserAttributes>;
     DatabaseUserAttributes: UserAttributes;
+    DatabaseSessionAttributes: SessionAttributes;
   }
 }
 
 const SESSION_DAYS = 30;
+/** How exactly it is known when a session was last used: each note is a write. */
+const NOTE_USE_MS = 10 * 60_000;
 /** The form of lucia's session ids: 25 random bytes in base32. Anything else never reaches the database. */
 const TOKEN = /^[a-z2-7]{40}$/;
 
@@ -37,7 +46,8 @@ export interface Sessions {
   readonly cookieName: string;
   /** The Set-Cookie line that makes a browser forget its session. */
   readonly blankCookie: string;
-  begin(userId: string): Promise<{ token: string; cookie: string }>;
+  /** `device`: see `deviceOf`. */
+  begin(userId: string, device: string): Promise<{ token: string; cookie: string }>;
   /** The person behind `Authorization: Bearer` or, without that header, behind the cookie. */
   visitor(headers: IncomingHttpHeaders): Promise<Visitor | null>;
   /** The person behind a program's token; null for one that is not, or no longer, good. */
@@ -57,12 +67,17 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
     sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
     sessionCookie: { name: cookieName, attributes: { secure, path, sameSite: 'lax' } },
     getUserAttributes: (attributes) => attributes,
+    getSessionAttributes: (attributes) => attributes,
   });
 
   async function check(token: string): Promise<{ who: AuthedUser; prolonged: boolean } | null> {
     if (!TOKEN.test(token)) return null;
     const { session, user } = await lucia.validateSession(token);
     if (!session || user.disabled) return null;
+    const now = Date.now();
+    if (session.usedAt < now - NOTE_USE_MS) {
+      await store.sessions.touch([hashSecret(token)], now, now - NOTE_USE_MS);
+    }
     const { id, seq, username, name, admin } = user;
     return { who: { id, seq, username, name, admin, session: hashSecret(token) }, prolonged: session.fresh };
   }
@@ -71,8 +86,8 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
     cookieName,
     blankCookie: lucia.createBlankSessionCookie().serialize(),
 
-    async begin(userId) {
-      const { id } = await lucia.createSession(userId, {});
+    async begin(userId, device) {
+      const { id } = await lucia.createSession(userId, { device, usedAt: Date.now() });
       return { token: id, cookie: lucia.createSessionCookie(id).serialize() };
     },
 
@@ -113,17 +128,27 @@ function createAdapter(store: Store): Adapter {
       if (!found) return [null, null];
       const { id, seq, username, name, admin, disabled } = found.user;
       return [
-        { id: sessionId, userId: id, expiresAt: new Date(found.session.expiresAt), attributes: {} },
+        {
+          id: sessionId,
+          userId: id,
+          expiresAt: new Date(found.session.expiresAt),
+          attributes: { device: '', usedAt: found.session.usedAt },
+        },
         { id, attributes: { seq, username, name, admin, disabled } },
       ];
     },
     /** Their ids are the hashes: the ids themselves are known to their holders only. */
     async getUserSessions(userId) {
       const sessions = await store.sessions.listForUser(userId);
-      return sessions.map((s) => ({ id: s.idHash, userId, expiresAt: new Date(s.expiresAt), attributes: {} }));
+      return sessions.map(({ idHash, expiresAt, device, usedAt }) => ({
+        id: idHash,
+        userId,
+        expiresAt: new Date(expiresAt),
+        attributes: { device, usedAt },
+      }));
     },
-    async setSession({ id, userId, expiresAt }) {
-      await store.sessions.insert({ idHash: hashSecret(id), userId, expiresAt: expiresAt.getTime() });
+    async setSession({ id, userId, expiresAt, attributes: { device } }) {
+      await store.sessions.insert({ idHash: hashSecret(id), userId, expiresAt: expiresAt.getTime(), device });
     },
     async updateSessionExpiration(sessionId, expiresAt) {
       await store.sessions.extend(hashSecret(sessionId), expiresAt.getTime());

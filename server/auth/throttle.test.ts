@@ -32,4 +32,14 @@ describe('[H12] throttle', () => {
     for (let i = 0; i < 100_000; i++) throttle.take(`key ${i}`);
     expect(throttle.take('key 99999')).toBeGreaterThan(0);
   });
+
+  it('does not forget what is asked for all the time, however many other keys there are', () => {
+    const throttle = createThrottle({ capacity: 2, refillMs: 1_000_000 }, () => 0);
+    throttle.take('victim');
+    throttle.take('victim');
+    for (let i = 0; i < 100_000; i++) {
+      throttle.take(`key ${i}`);
+      if (i % 5_000 === 0) expect(throttle.take('victim')).toBeGreaterThan(0);
+    }
+  });
 });

@@ -2,18 +2,10 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { ApiError, ErrorBody } from '../../src/lib/api/errors.ts';
 import { hasBody } from './body.ts';
+import type { Header } from './headers.ts';
 
 /** Enough for a peer to read the answer before the connection, with the unread rest of its request, is dropped. */
 const LINGER_MS = 500;
-
-/** Headers that every answer of this server has. A page with a policy of its own replaces ours. */
-export function setSecurityHeaders(response: ServerResponse): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  // Invitation links hold a code: no other site is told where somebody comes from.
-  response.setHeader('Referrer-Policy', 'same-origin');
-  response.setHeader('X-Frame-Options', 'DENY');
-  response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
-}
 
 export function answerJson(request: IncomingMessage, response: ServerResponse, status: number, value: unknown): void {
   send(request, response, status, 'application/json; charset=utf-8', JSON.stringify(value));
@@ -58,15 +50,25 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
   response.end(body);
 }
 
-/** Answers an upgrade with a plain HTTP refusal and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: number, sentence: string, retryAfter?: number): void {
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(sentence)}`,
-    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
+/** An answer below the level of requests: to an upgrade, or to what is none. Ends the connection. */
+export interface RawAnswer {
+  status: number;
+  sentence: string;
+  headers: readonly Header[];
+}
+
+/** Answers a bare connection and ends it, whatever its other side does. */
+export function answerRaw(socket: Duplex, { status, sentence, headers }: RawAnswer): void {
+  const all: Header[] = [
+    ...headers,
+    ['Connection', 'close'],
+    ['Cache-Control', 'no-store'],
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Content-Length', String(Buffer.byteLength(sentence))],
   ];
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...all.map(([name, value]) => `${name}: ${value}`)];
   socket.on('error', () => socket.destroy());
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${sentence}`);
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${sentence}`, () => {
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  });
 }

@@ -2,10 +2,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream';
 import { ApiError } from '../../src/lib/api/errors.ts';
 import { basePath, type SiteConfig } from '../config.ts';
-import { answerError, answerHtml, answerText, refuseUpgrade, setSecurityHeaders } from './answer.ts';
+import { answerError, answerHtml, answerRaw, answerText } from './answer.ts';
+import { securityHeaders, setHeaders, type Header } from './headers.ts';
 import { handOver } from './hand-over.ts';
 import { metricsText } from './metrics.ts';
-import { PREPARING_PAGE } from './preparing.ts';
+import { PREPARING_PAGE, PREPARING_POLICY } from './preparing.ts';
 import { API_PATH, type Services } from './route.ts';
 import type { createRouter } from './router.ts';
 import type { createUpgrader } from './upgrade.ts';
@@ -29,6 +30,8 @@ export interface App {
   handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** True when the upgrade was ours, whatever came of it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Answers what is no request that `handle` could have, and ends its connection. */
+  refuse(socket: Duplex, status: number, sentence: string): void;
   ready(doors: Doors): void;
   stopping(): void;
 }
@@ -42,6 +45,7 @@ const PING_MS = 2_000;
 const PROBES = ['/healthz', '/readyz', '/metrics'];
 const RETRY_SECONDS = 2;
 const TWO_HOSTS = 'The request names its host twice.';
+const NO_HOST = 'A request needs the header Host.';
 const NO_PAGES = 'TaskFlow was started without its pages: run `npm run build`, then start it again.';
 
 /**
@@ -51,6 +55,12 @@ const NO_PAGES = 'TaskFlow was started without its pages: run `npm run build`, t
  */
 export function createApp(site: () => SiteConfig, pages: () => Pages): App {
   let phase: Phase = { kind: 'preparing' };
+  let always: readonly Header[] | null = null;
+
+  /** The site's address is not known before the port is. */
+  function headers(): readonly Header[] {
+    return (always ??= securityHeaders(site().baseUrl));
+  }
 
   function handleApi(request: IncomingMessage, response: ServerResponse, path: string, search: string): void {
     if (phase.kind === 'ready') void phase.api(request, response, path, search);
@@ -63,6 +73,7 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
     if (phase.kind === 'ready' && handler) return handOver(handler, request, response, phase.services.log);
     if (phase.kind === 'ready') return answerText(request, response, 503, NO_PAGES);
     response.setHeader('Retry-After', String(RETRY_SECONDS));
+    response.setHeader('Content-Security-Policy', PREPARING_POLICY);
     if (wantsHtml(request)) answerHtml(request, response, 503, PREPARING_PAGE);
     else answerText(request, response, 503, notYet(phase.kind).message);
   }
@@ -108,8 +119,12 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
     },
 
     handle(request, response) {
-      setSecurityHeaders(response);
-      if (namesHosts(request) > 1) return answerError(request, response, new ApiError('bad-request', TWO_HOSTS));
+      setHeaders(response, headers());
+      const hosts = namesHosts(request);
+      if (hosts > 1) return answerError(request, response, new ApiError('bad-request', TWO_HOSTS));
+      if (hosts === 0 && request.httpVersion !== '1.0') {
+        return answerError(request, response, new ApiError('bad-request', NO_HOST));
+      }
       const { path, search } = splitTarget(request.url ?? '/');
       // The pages' handler takes no full address.
       if (path.startsWith('/')) request.url = search === '' ? path : `${path}?${search}`;
@@ -131,8 +146,15 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
       const below = pathBelow(basePath(site().baseUrl), path);
       if (below !== '/sync' && !below?.startsWith('/yjs/')) return false;
       if (phase.kind === 'ready') void phase.upgrade(request, socket, head);
-      else refuseUpgrade(socket, 503, notYet(phase.kind).message, RETRY_SECONDS);
+      else {
+        const retry: Header = ['Retry-After', String(RETRY_SECONDS)];
+        answerRaw(socket, { status: 503, sentence: notYet(phase.kind).message, headers: [...headers(), retry] });
+      }
       return true;
+    },
+
+    refuse(socket, status, sentence) {
+      answerRaw(socket, { status, sentence, headers: headers() });
     },
 
     ready(doors) {

@@ -6,6 +6,7 @@ import type { SiteConfig } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { AuthedUser, Sync } from '../sync/types.ts';
+import type { Limits } from './limits.ts';
 
 /** Below the base path, every route begins with it. */
 export const API_PATH = '/api/v1';
@@ -18,8 +19,9 @@ export interface Services {
   sync: Sync;
   sessions: Sessions;
   passwords: Passwords;
-  /** Guesses at passwords and tokens: by account, and by address. */
-  throttles: { account: Throttle; address: Throttle };
+  /** Guesses at passwords and tokens: at one account from one address, at one account, and from one address. */
+  throttles: { pair: Throttle; account: Throttle; address: Throttle };
+  limits: Limits;
   now: () => number;
 }
 
@@ -38,6 +40,7 @@ export interface RequestContext<Path extends string, Query, Body> {
   visitor: Visitor | null;
   /** For counting attempts only; never logged. */
   address: string;
+  userAgent: string | undefined;
   setCookie: (line: string) => void;
 }
 

@@ -6,6 +6,7 @@ import { isPassing } from '../sync/outcome.ts';
 import { clientAddress } from './address.ts';
 import { answerError, answerJson, answerNothing } from './answer.ts';
 import { isFitText, readJsonBody } from './body.ts';
+import { takeFrom } from './limits.ts';
 import { ownOrigins, sourceOf } from './origin.ts';
 import type { Method, Route, Services } from './route.ts';
 
@@ -26,10 +27,14 @@ export function createRouter(routes: readonly Route[], services: Services) {
   const find = createMatcher(routes);
 
   async function answer(request: IncomingMessage, response: ServerResponse, path: string, search: string) {
+    const { limits, site, sessions } = services;
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const writes = method !== 'GET';
+    // Before anything is looked up: whose request it is costs a query.
+    const address = clientAddress(request, site.trustProxy);
+    takeFrom(limits.strangers, address);
     const source = sourceOf(request.headers, own);
-    if (writes && source === 'foreign') throw foreignOrigin(services.site.baseUrl);
+    if (writes && source === 'foreign') throw foreignOrigin(site.baseUrl);
 
     const found = find(method, path);
     if (!found) throw notFound();
@@ -39,11 +44,15 @@ export function createRouter(routes: readonly Route[], services: Services) {
     }
     const { route, params } = found;
 
-    const visitor = await services.sessions.visitor(request.headers);
+    const visitor = await sessions.visitor(request.headers);
+    if (visitor) {
+      limits.strangers.giveBack(address);
+      takeFrom(writes ? limits.writes : limits.reads, visitor.who.id);
+    }
     if (route.access === 'signed-in' && !visitor) {
       throw new ApiError('signed-out', 'Sign in first: your session is missing, has ended or was revoked.');
     }
-    if (writes && visitor?.via === 'cookie' && source !== 'own') throw foreignOrigin(services.site.baseUrl);
+    if (writes && visitor?.via === 'cookie' && source !== 'own') throw foreignOrigin(site.baseUrl);
     if (visitor?.renewedCookie) response.appendHeader('Set-Cookie', visitor.renewedCookie);
 
     const result = await route.handle(
@@ -53,7 +62,8 @@ export function createRouter(routes: readonly Route[], services: Services) {
         body: writes ? parse(route.body ?? NoFields, await readJsonBody(request), 'field') : undefined,
         visitor,
         ...(visitor && { who: visitor.who }),
-        address: clientAddress(request, services.site.trustProxy),
+        address,
+        userAgent: request.headers['user-agent'],
         setCookie: (line) => response.appendHeader('Set-Cookie', line),
       },
       services,

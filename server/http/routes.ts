@@ -7,11 +7,13 @@ import { conversationRoutes } from './routes/conversations.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sessionListRoutes } from './routes/sessions.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
 /** Every route below /api/v1. A route that is not here does not exist. */
 export const ROUTES: readonly Route[] = [
   ...sessionRoutes,
+  ...sessionListRoutes,
   ...boardRoutes,
   ...invitationRoutes,
   ...taskRoutes,

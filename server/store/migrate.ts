@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { reached } from '../milestones.ts';
 import { StoreRefused, type Pool } from './database.ts';
 import * as spine from './migrations/0001-spine.ts';
+import * as sessionList from './migrations/0002-session-list.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
-const MIGRATIONS: readonly { name: string; sql: string }[] = [spine];
+const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList];
 
 export const LATEST = MIGRATIONS.length;
 

@@ -10,6 +10,8 @@ export const REASON = {
   signedOut: 'signed-out',
   /** What was allowed is no longer. */
   revoked: 'revoked',
+  /** The account has as many sockets open as one may: another one may come when one of them is gone. */
+  crowded: 'too-many-connections',
 } as const;
 
 /** WebSocket close codes. */
@@ -23,6 +25,7 @@ export const CLOSE = {
   forbidden: 4403,
   notFound: 4404,
   slow: 4408,
+  crowded: 4429,
 } as const;
 
 /**

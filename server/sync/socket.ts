@@ -1,5 +1,6 @@
 import type { Hocuspocus } from '@hocuspocus/server';
 import type { RawData, WebSocket } from 'ws';
+import type { UserId } from '../../src/lib/model/ids.ts';
 import type { Log } from '../log.ts';
 import { AUTH, deniedFrame, parseFrame, parseStranger, peekFrame, TYPE, typeOf } from './frames.ts';
 import { CLOSE, REASON } from './outcome.ts';
@@ -42,10 +43,11 @@ export class Socket {
   readonly #people = new Map<string, Promise<AuthedUser | null>>();
   /** Addresses that the client has asked for and that were not ended since. */
   readonly #open = new Set<string>();
-  readonly #sessions = new Set<string>();
-  readonly #users = new Set<string>();
+  /** Whose session each one is. */
+  readonly #sessions = new Map<string, UserId>();
   #bucket: Bucket;
   #bucketOf: (user: string) => Bucket;
+  readonly #isCrowded: (user: UserId) => boolean;
   #client: Client | null = null;
   #ended = false;
   #resume: NodeJS.Timeout | null = null;
@@ -58,12 +60,15 @@ export class Socket {
     log: Log;
     stranger: Bucket;
     bucketOf: (user: string) => Bucket;
+    /** Whether a person has as many sockets as one may, besides this one. */
+    isCrowded: (user: UserId) => boolean;
   }) {
     this.#ws = o.ws;
     this.#auth = o.auth;
     this.#log = o.log;
     this.#cookieUser = o.who;
     this.#bucketOf = o.bucketOf;
+    this.#isCrowded = o.isCrowded;
     this.#bucket = o.who === null ? o.stranger : o.bucketOf(o.who.id);
     if (o.who !== null) this.#speak(o.who);
   }
@@ -84,12 +89,16 @@ export class Socket {
 
   /** True when something on this socket was opened by the person. */
   isOf(user: string): boolean {
-    return this.#users.has(user);
+    return [...this.#sessions.values()].includes(user);
+  }
+
+  /** The sessions that something on this socket was opened in. */
+  get sessions(): ReadonlyMap<string, UserId> {
+    return this.#sessions;
   }
 
   #speak(user: AuthedUser): void {
-    this.#sessions.add(user.session);
-    this.#users.add(user.id);
+    this.#sessions.set(user.session, user.id);
   }
 
   /** Who a token stands for; without one, who came with the upgrade. Null for nobody. Rejects while that cannot be known. */
@@ -104,6 +113,10 @@ export class Socket {
     }
     const user = await asked;
     if (user !== null) {
+      if (!this.isOf(user.id) && this.#isCrowded(user.id)) {
+        this.end(CLOSE.crowded, REASON.crowded);
+        return null;
+      }
       this.#speak(user);
       this.#bucket = this.#bucketOf(user.id);
     }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
+import type { UserId } from '../../src/lib/model/ids.ts';
 import { VOLUME_BYTES, VOLUME_CLIENTS, VOLUME_ENTRIES } from '../../src/lib/model/limits.ts';
 import { ask } from '../jobs/ask.ts';
 import { carry } from '../jobs/carry.ts';
@@ -16,7 +17,7 @@ import { tokenFrame } from './frames.ts';
 import { headsOf } from './heads.ts';
 import { createHocuspocus } from './hooks.ts';
 import { Intake } from './intake.ts';
-import { CLOSE } from './outcome.ts';
+import { CLOSE, REASON } from './outcome.ts';
 import { Bucket, Buckets, PERSON_RATE, STRANGER_RATE, type RateLimit } from './rate.ts';
 import { Revoker } from './revoke.ts';
 import { Scribe, type VolumeLimits } from './scribe.ts';
@@ -47,6 +48,8 @@ const HEAL_AFTER_MS = 10_000;
 /** A stop waits so long for what is being stored, then for the farewells. */
 const DRAIN_MS = 6_000;
 const FAREWELL_MS = 1_500;
+/** One socket for each tab: nobody has so many, and a program that opens one for each document finds out. */
+const SOCKETS_PER_PERSON = 100;
 /** What a client's request says counts before its socket gets here. */
 const ANY_REQUEST = new Request('http://server/');
 
@@ -112,12 +115,23 @@ export function createSync(options: SyncOptions): Sync {
 
   let stopping: Promise<void> | null = null;
 
+  function isCrowded(user: UserId): boolean {
+    let open = 0;
+    for (const socket of sockets) if (socket.isOf(user)) open += 1;
+    return open >= SOCKETS_PER_PERSON;
+  }
+
   function handleSocket(ws: WebSocket, request: IncomingMessage, who: AuthedUser | null): void {
     ws.on('error', (error) => {
       log.debug('socket error', { error: error.message });
     });
     if (stopping !== null) {
       ws.close(CLOSE.restart, 'restarting');
+      return;
+    }
+    if (who !== null && isCrowded(who.id)) {
+      // Not a refusal of the upgrade: a browser's page is told nothing of those.
+      ws.close(CLOSE.crowded, REASON.crowded);
       return;
     }
     const plain = isPlain(request.url);
@@ -129,6 +143,7 @@ export function createSync(options: SyncOptions): Sync {
       log,
       stranger: new Bucket(STRANGER_RATE, monotonic),
       bucketOf: (user) => buckets.of(user),
+      isCrowded,
     });
     socket.serve(hocuspocus.handleConnection(socket, ANY_REQUEST, { socket } as Context));
     sockets.add(socket);
@@ -192,6 +207,8 @@ export function createSync(options: SyncOptions): Sync {
       revoker.revoke(o);
       return Promise.resolve();
     },
+    openSessions: () =>
+      [...sockets].flatMap((socket) => [...socket.sessions].map(([session, user]) => ({ user, session }))),
     membershipChanged: (board) => changed(board, false),
     boardChanged: (board) => changed(board, true),
     async roomChanged(room) {

@@ -69,6 +69,8 @@ export interface Sync {
   read<T>(name: string, fn: (doc: Y.Doc) => T): Promise<T>;
   /** Ends a person's connections (of one board, of one session, or all) within 2 seconds, with what is queued on them. */
   revoke(o: { user: UserId; board?: BoardId; session?: string }): Promise<void>;
+  /** The sessions that open sockets stand on; one may be named more than once. */
+  openSessions(): { user: UserId; session: string }[];
   /** Call after any change of members or roles: writes `people`, the inboxes' boards, and ends what is no longer allowed. */
   membershipChanged(board: BoardId): Promise<void>;
   /** Call after a board was made, renamed or removed. */

@@ -10,6 +10,7 @@ import type { Invitation } from '../../store/invitations.ts';
 import type { User } from '../../store/users.ts';
 import type { AuthedUser } from '../../sync/types.ts';
 import { requireBoard } from '../access.ts';
+import { takeFrom } from '../limits.ts';
 import { pageAfter } from '../page.ts';
 import { route, type Services } from '../route.ts';
 import { meOf, signIn } from './session.ts';
@@ -52,6 +53,7 @@ export const invitationRoutes = [
     status: 201,
     async handle({ who, params, body }, s) {
       await requireBoard(s, who, params.board, 'manageMembers');
+      takeFrom(s.limits.invitations, who.id);
       const code = newSecret();
       const expiresAt = s.now() + body.expiresIn * 1000;
       const invitation = {
@@ -104,6 +106,7 @@ export const invitationRoutes = [
     answer: answers.Accepted,
     status: 201,
     async handle(context, s) {
+      takeFrom(s.limits.joins, context.address);
       const codeHash = hashSecret(context.params.code);
       const { username, name, password } = context.body;
       const isNew = username !== undefined && name !== undefined && password !== undefined;

@@ -1,10 +1,13 @@
 import * as answers from '../../../src/lib/api/answers.ts';
 import { ApiError } from '../../../src/lib/api/errors.ts';
 import { MePatch, SetupBody, SignInBody } from '../../../src/lib/api/schemas.ts';
+import { deviceOf, PROGRAM } from '../../auth/device.ts';
 import { hashSecret } from '../../auth/secrets.ts';
 import type { Visitor } from '../../auth/sessions.ts';
 import type { User } from '../../store/users.ts';
 import type { AuthedUser } from '../../sync/types.ts';
+import { countGuess } from '../guesses.ts';
+import { takeFrom } from '../limits.ts';
 import { route, type Services } from '../route.ts';
 
 /** What a sync client needs to know of itself. */
@@ -15,12 +18,13 @@ export function meOf({ id, seq, username, name, admin }: User | AuthedUser) {
 /** Begins a session in this browser, in place of the one it had. */
 export async function signIn(
   s: Services,
-  context: { visitor: Visitor | null; setCookie: (line: string) => void },
+  context: { visitor: Visitor | null; userAgent: string | undefined; setCookie: (line: string) => void },
   user: User,
-): Promise<void> {
+): Promise<{ token: string; cookie: string }> {
   if (context.visitor?.via === 'cookie') await endSession(s, context.visitor);
-  const { cookie } = await s.sessions.begin(user.id);
-  context.setCookie(cookie);
+  const begun = await s.sessions.begin(user.id, deviceOf(context.userAgent));
+  context.setCookie(begun.cookie);
+  return begun;
 }
 
 async function endSession(s: Services, { token, who }: Visitor): Promise<void> {
@@ -28,36 +32,14 @@ async function endSession(s: Services, { token, who }: Visitor): Promise<void> {
   await s.sync.revoke({ user: who.id, session: who.session });
 }
 
-/**
- * Counts an attempt that tells whether a guess is right (null when it is not) against an address and an account. What
- * is right, and what could not be tried, is given back.
- */
-async function countGuess<T>(
-  s: Services,
-  { address, account }: { address: string; account?: string },
-  attempt: () => Promise<T | null>,
-): Promise<T | null> {
-  const buckets = [{ throttle: s.throttles.address, key: address }];
-  if (account !== undefined) buckets.push({ throttle: s.throttles.account, key: account });
-  const taken: typeof buckets = [];
-  let wrong = false;
-  try {
-    for (const bucket of buckets) {
-      const wait = bucket.throttle.take(bucket.key);
-      if (wait > 0) throw throttled(wait);
-      taken.push(bucket);
-    }
-    const result = await attempt();
-    wrong = result === null;
-    return result;
-  } finally {
-    if (!wrong) for (const { throttle, key } of taken) throttle.giveBack(key);
-  }
+/** Ends every session of this person but the one that they ask with. */
+export async function endOthers(s: Services, who: AuthedUser): Promise<void> {
+  const ended = await s.store.sessions.removeForUser(who.id, who.session);
+  for (const session of ended) await s.sync.revoke({ user: who.id, session });
 }
 
-function throttled(waitMs: number): ApiError {
-  const seconds = Math.ceil(waitMs / 1000);
-  return new ApiError('throttled', `Too many attempts; try again in ${seconds} seconds.`, seconds);
+function notTogether(): ApiError {
+  return new ApiError('wrong-credentials', 'This username and password do not belong together.');
 }
 
 export const sessionRoutes = [
@@ -98,15 +80,22 @@ export const sessionRoutes = [
     answer: answers.SignedIn,
     async handle(context, s) {
       const { username, password, token } = context.body;
+      let hash: string | null = null;
       const user = await countGuess(s, { address: context.address, account: username }, async () => {
-        const right = await s.passwords.verify(password, await s.store.users.passwordHash(username));
+        hash = await s.store.users.passwordHash(username);
+        const right = await s.passwords.verify(password, hash);
         const found = right ? await s.store.users.byUsername(username) : null;
         return found?.disabled ? null : found;
       });
-      if (!user) throw new ApiError('wrong-credentials', 'This username and password do not belong together.');
-      if (token) return { ...meOf(user), token: (await s.sessions.begin(user.id)).token };
-      await signIn(s, context, user);
-      return meOf(user);
+      if (!user) throw notTogether();
+      takeFrom(s.limits.writes, user.id);
+      const begun = token ? await s.sessions.begin(user.id, PROGRAM) : await signIn(s, context, user);
+      if ((await s.store.users.passwordHash(username)) !== hash) {
+        // Changed while this one was tried: the change ends all sessions that were there before, not this one.
+        await s.sessions.end(begun.token);
+        throw notTogether();
+      }
+      return token ? { ...meOf(user), token: begun.token } : meOf(user);
     },
   }),
 
@@ -162,9 +151,9 @@ async function changePassword(
   const passwordHash = await s.passwords.hash(password.new);
   const ended = await s.store.transaction(async (tx) => {
     await s.store.users.setPassword(who.id, passwordHash, tx);
-    const sessions = await s.store.sessions.listForUser(who.id, tx);
-    await s.store.sessions.removeForUser(who.id, who.session, tx);
-    return sessions.map(({ idHash }) => idHash).filter((idHash) => idHash !== who.session);
+    return s.store.sessions.removeForUser(who.id, who.session, tx);
   });
   for (const session of ended) await s.sync.revoke({ user: who.id, session });
+  // Again: a sign-in with the old password that was under way is seen here, or sees the new password itself.
+  await endOthers(s, who);
 }

@@ -21,6 +21,18 @@ export const Me = v.strictObject({
 /** `token` only where the request asked for one. */
 export const SignedIn = v.strictObject({ ...Me.entries, token: v.optional(v.string()) });
 
+export const Session = v.strictObject({
+  /** Names the session for its owner; opens nothing. */
+  id: Id,
+  /** The browser in words, as it was at the sign-in, or 'A program'. Empty where it is not known. */
+  device: v.string(),
+  createdAt: Time,
+  /** To ten minutes. */
+  usedAt: Time,
+  /** The one that this request was made with. */
+  current: v.boolean(),
+});
+
 export const Board = v.strictObject({ id: Id, title: v.string(), role: RoleName });
 export const Member = v.strictObject({ id: Id, username: v.string(), name: v.string(), role: RoleName });
 

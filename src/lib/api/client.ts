@@ -4,6 +4,7 @@ import type { ErrorBody, ErrorCode } from './errors.ts';
 import type * as schemas from './schemas.ts';
 
 export type Me = InferOutput<typeof answers.Me>;
+export type Session = InferOutput<typeof answers.Session>;
 export type Board = InferOutput<typeof answers.Board>;
 export type Member = InferOutput<typeof answers.Member>;
 export type Invitation = InferOutput<typeof answers.Invitation>;
@@ -70,6 +71,11 @@ export function createApi(options: ApiOptions) {
     me: () => call<Me>('GET', '/me'),
     /** A new password ends every other session. */
     updateMe: (body: InferInput<typeof schemas.MePatch>) => call<Me>('PATCH', '/me', body),
+    sessions: {
+      list: (page?: { cursor?: string; limit?: number }) => list<Session>('/sessions', page),
+      end: (session: string) => call<void>('DELETE', `/sessions/${session}`),
+      endOthers: () => call<void>('DELETE', '/sessions'),
+    },
     boards: {
       list: (page?: { cursor?: string; limit?: number }) => list<Board>('/boards', page),
       create: (title: string) => call<Board>('POST', '/boards', { title }),
