@@ -17,16 +17,15 @@ export function refuseNonsense(
   server: Server,
   refuse: (socket: Duplex, status: number, sentence: string) => void,
 ): void {
-  /** Connections on which an answer is on its way: a second one in its middle would be taken for a part of it. */
-  const answering = new WeakSet<Duplex>();
+  /** How many answers a connection waits for: this one in the middle of another would be taken for a part of it. */
+  const open = new WeakMap<Duplex, number>();
 
-  server.prependListener('request', (request, response) => {
-    const { socket } = request;
-    answering.add(socket);
-    response.once('close', () => answering.delete(socket));
+  server.prependListener('request', ({ socket }, response) => {
+    open.set(socket, (open.get(socket) ?? 0) + 1);
+    response.once('close', () => open.set(socket, (open.get(socket) ?? 1) - 1));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || answering.has(socket) || error.code === 'ECONNRESET') {
+    if (!socket.writable || open.get(socket) || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }

@@ -30,6 +30,13 @@ export function settingsOf(db: Database) {
       return count === 1;
     },
 
+    /** Whether this is the set-up token offered last, and nobody has used it. */
+    async isOffered(tokenHash: string, tx?: Tx): Promise<boolean> {
+      const { count } = await db.sql(tx)`
+        select from settings where key = ${SETUP} and value ->> 'offered' = ${tokenHash}`;
+      return count === 1;
+    },
+
     /** True once, for the token offered last. Make the first account in the same transaction. */
     async claimSetup(tokenHash: string, tx?: Tx): Promise<boolean> {
       const sql = db.sql(tx);

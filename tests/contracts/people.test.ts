@@ -125,6 +125,7 @@ describe('people', () => {
     test('[DB8] set-up is claimed once, by the token offered last', async () => {
       const { settings } = world.store;
       expect(await settings.claimSetup('first')).toBe(false);
+      expect(await settings.isOffered('first')).toBe(false);
       expect(await settings.offerSetup('first')).toBe(true);
       expect(await settings.offerSetup('second')).toBe(true);
       expect(await settings.claimSetup('first')).toBe(false);
@@ -133,8 +134,10 @@ describe('people', () => {
         throw new Error('the account could not be made');
       });
       await expect(undone).rejects.toThrow();
+      expect(await settings.isOffered('second')).toBe(true);
       const claims = await Promise.all(Array.from({ length: 5 }, () => settings.claimSetup('second')));
       expect(claims.filter(Boolean)).toHaveLength(1);
+      expect(await settings.isOffered('second')).toBe(false);
       expect(await settings.offerSetup('third')).toBe(false);
       expect(await settings.claimSetup('third')).toBe(false);
     });

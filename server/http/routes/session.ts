@@ -53,10 +53,13 @@ export const sessionRoutes = [
     status: 201,
     async handle(context, s) {
       const { token, username, name, password } = context.body;
+      const tokenHash = hashSecret(token);
       const user = await countGuess(s, { address: context.address }, async () => {
+        // A hash is dear: nobody without the token gets one.
+        if (!(await s.store.settings.isOffered(tokenHash))) return null;
         const passwordHash = await s.passwords.hash(password);
         return s.store.transaction(async (tx) => {
-          if (!(await s.store.settings.claimSetup(hashSecret(token), tx))) return null;
+          if (!(await s.store.settings.claimSetup(tokenHash, tx))) return null;
           return s.store.users.create({ username, name, passwordHash, admin: true }, tx);
         });
       });
