@@ -17,6 +17,12 @@ export const TYPE = {
 /** What follows the type in an Auth message. */
 export const AUTH = { token: 0, denied: 1 } as const;
 
+/** The steps of a sync message. */
+export const SYNC = { step1: 0, step2: 1, update: 2 } as const;
+
+/** 10,000 clients, more than any document has. */
+const STATE_VECTOR_BYTES = 160 * 1024;
+
 /** A frame begins with an address (the document's name, and NUL and a session id after it), then a type. */
 export type Frame = { address: string; name: string; type: number; body: number };
 
@@ -61,6 +67,62 @@ function ascii(data: Uint8Array, from: number, to: number): string | null {
     text += String.fromCharCode(byte);
   }
   return text;
+}
+
+/**
+ * True when what follows a frame's type is all that such a message has. Hocuspocus reads it without care: it would
+ * print what it stumbles over, so that anybody could fill the log.
+ */
+export function isWhole(data: Uint8Array, { type, body }: Frame): boolean {
+  const decoder = decoding.createDecoder(data.subarray(body));
+  try {
+    switch (type) {
+      case TYPE.sync:
+      case TYPE.syncReply:
+        return isSyncMessage(decoder);
+      case TYPE.awareness:
+        return isAwareness(decoding.createDecoder(decoding.readVarUint8Array(decoder))) && isRead(decoder);
+      case TYPE.auth:
+        if (decoding.readVarUint(decoder) !== AUTH.token) return false;
+        decoding.readVarString(decoder);
+        if (!isRead(decoder)) decoding.readVarString(decoder);
+        return isRead(decoder);
+      default:
+        return true;
+    }
+  } catch {
+    // The bytes say so themselves.
+    return false;
+  }
+}
+
+function isSyncMessage(decoder: decoding.Decoder): boolean {
+  const step = decoding.readVarUint(decoder);
+  const payload = decoding.readVarUint8Array(decoder);
+  if (step === SYNC.step1) return payload.length <= STATE_VECTOR_BYTES && isStateVector(payload) && isRead(decoder);
+  return (step === SYNC.step2 || step === SYNC.update) && isRead(decoder);
+}
+
+function isStateVector(payload: Uint8Array): boolean {
+  const decoder = decoding.createDecoder(payload);
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    decoding.readVarUint(decoder);
+    decoding.readVarUint(decoder);
+  }
+  return isRead(decoder);
+}
+
+function isAwareness(decoder: decoding.Decoder): boolean {
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    decoding.readVarUint(decoder);
+    decoding.readVarUint(decoder);
+    JSON.parse(decoding.readVarString(decoder));
+  }
+  return isRead(decoder);
+}
+
+function isRead(decoder: decoding.Decoder): boolean {
+  return !decoding.hasContent(decoder);
 }
 
 /** The address and type of a frame whose address is no document's; null for what is no frame at all. */

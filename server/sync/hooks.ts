@@ -6,14 +6,14 @@ import { readOnly, type Access } from './access.ts';
 import { stampAwareness } from './awareness.ts';
 import type { Context } from './context.ts';
 import type { Corridor } from './corridor.ts';
+import { SYNC } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { loadInto } from './load.ts';
 import { Ending, REASON, Unavailable } from './outcome.ts';
 import type { Socket } from './socket.ts';
+import { Turns } from './turns.ts';
 import type { AuthedUser } from './types.ts';
 
-const STEP2 = 1;
-const UPDATE = 2;
 /** Documents of one socket that wait to be let in: a client that returns asks for all of its own at once. */
 const PENDING_DOCUMENTS = 500;
 /**
@@ -36,6 +36,7 @@ export function createHocuspocus(o: {
   onOpened: (name: string) => void;
 }): Hocuspocus<Context> {
   const { corridor, intake, access, store, log } = o;
+  const turns = new Turns();
 
   /** Looks up who this is and what they may do. Throws the Ending that says why not. */
   async function admit(socket: Socket, token: string, documentName: string): Promise<Omit<Context, 'socket'>> {
@@ -68,6 +69,14 @@ export function createHocuspocus(o: {
       const reason = error instanceof Ending ? error.reason : REASON.unavailable;
       throw new Ending(reason === REASON.notFound ? REASON.revoked : reason);
     }
+  }
+
+  /** After a wait: what is on its way to be told may not be theirs to hear any more. */
+  async function stillThere(connection: Connection<Context>): Promise<void> {
+    // Messages that were queued when the connection was closed still come by here.
+    if (!connection.document.hasConnection(connection)) throw new Ending(REASON.revoked);
+    corridor.laneOf(connection.document);
+    await confirm(connection);
   }
 
   /**
@@ -119,21 +128,19 @@ export function createHocuspocus(o: {
       }
     },
 
-    async beforeHandleMessage({ connection, document }) {
+    async beforeHandleMessage({ connection }) {
+      await turns.next();
       try {
-        // Messages that were queued when the connection was closed still come by here.
-        if (!document.hasConnection(connection)) throw new Ending(REASON.revoked);
-        corridor.laneOf(document);
-        await confirm(connection);
+        await stillThere(connection);
       } catch (error) {
         await end(connection, error);
       }
     },
 
     async beforeSync({ connection, type, payload }) {
-      if (type !== STEP2 && type !== UPDATE) return;
       try {
-        await intake.receive(connection, payload.slice(), type === STEP2);
+        if (type !== SYNC.step1) await intake.receive(connection, payload.slice(), type === SYNC.step2);
+        else if (await connection.context.socket.inPace()) await stillThere(connection);
       } catch (error) {
         await end(connection, error);
       }

@@ -2,7 +2,7 @@ import type { Hocuspocus } from '@hocuspocus/server';
 import type { RawData, WebSocket } from 'ws';
 import type { UserId } from '../../src/lib/model/ids.ts';
 import type { Log } from '../log.ts';
-import { AUTH, deniedFrame, parseFrame, parseStranger, peekFrame, TYPE, typeOf } from './frames.ts';
+import { AUTH, deniedFrame, isWhole, parseFrame, parseStranger, peekFrame, SYNC, TYPE, typeOf } from './frames.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Bucket } from './rate.ts';
 import type { AuthedUser, Authenticator } from './types.ts';
@@ -28,6 +28,10 @@ const BACKLOG_BYTES = 32 * 1024 * 1024;
 const FRAME_COST = 128;
 /** What asking for a document costs: it is looked up in the database. */
 const AUTH_COST = 4 * 1024;
+/** What a byte of a document costs who asks for it: it is encoded some sixteen times as fast as one is taken in. */
+const ANSWER_COST = 1 / 16;
+/** No token is nearly as long. */
+const TOKEN_LENGTH = 512;
 /** Different people on one socket: never more than one in practice. */
 const TOKENS_KEPT = 4;
 
@@ -51,6 +55,7 @@ export class Socket {
   #client: Client | null = null;
   #ended = false;
   #resume: NodeJS.Timeout | null = null;
+  #resumed = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<void>();
 
   constructor(o: {
@@ -104,6 +109,7 @@ export class Socket {
   /** Who a token stands for; without one, who came with the upgrade. Null for nobody. Rejects while that cannot be known. */
   async identify(token: string): Promise<AuthedUser | null> {
     if (token === '') return this.#cookieUser;
+    if (token.length > TOKEN_LENGTH) return null;
     let asked = this.#people.get(token);
     if (asked === undefined) {
       if (this.#people.size >= TOKENS_KEPT) return null;
@@ -141,6 +147,11 @@ export class Socket {
       this.#denyUnaddressed(data);
       return;
     }
+    if (frame.type === TYPE.awareness && data.length > AWARENESS_BYTES) return;
+    if (!isWhole(data, frame)) {
+      this.end(CLOSE.unsupported, 'not a message');
+      return;
+    }
     switch (frame.type) {
       case TYPE.auth:
         this.#pace(AUTH_COST);
@@ -151,8 +162,6 @@ export class Socket {
         this.#open.add(frame.address);
         break;
       case TYPE.awareness:
-        if (data.length > AWARENESS_BYTES) return;
-        break;
       case TYPE.sync:
       case TYPE.syncReply:
       case TYPE.queryAwareness:
@@ -172,6 +181,7 @@ export class Socket {
   send(data: Uint8Array): void {
     const type = typeOf(data);
     if (type === TYPE.close || type === TYPE.auth) this.#noteEnd(data);
+    if (isAnswer(data, type)) this.#pace(data.length * ANSWER_COST);
     if (this.#ws.bufferedAmount > BACKLOG_BYTES) {
       this.end(CLOSE.slow, 'too slow');
       return;
@@ -224,6 +234,13 @@ export class Socket {
     this.#ws.terminate();
   }
 
+  /** Resolves once this person may cause more work: at once, with false, unless they are ahead of their pace. */
+  async inPace(): Promise<boolean> {
+    const waits = this.#resume !== null;
+    while (this.#resume !== null) await this.#resumed.promise;
+    return waits;
+  }
+
   /** Reads no further until the person's bucket has something again. TCP tells the other side to wait. */
   #pace(cost: number): void {
     const wait = this.#bucket.take(cost);
@@ -237,6 +254,8 @@ export class Socket {
   #unpause(): void {
     if (this.#resume !== null) clearTimeout(this.#resume);
     this.#resume = null;
+    this.#resumed.resolve();
+    this.#resumed = Promise.withResolvers<void>();
     this.#ws.resume();
   }
 
@@ -247,4 +266,9 @@ export class Socket {
     else if (frame === null) this.end(CLOSE.unsupported, 'not a message');
     else this.#log.debug('frame to no document', { type: frame.type });
   }
+}
+
+/** Whether a frame brings what a client asked for, and not what others wrote. */
+function isAnswer(data: Uint8Array, type: number | undefined): boolean {
+  return (type === TYPE.sync || type === TYPE.syncReply) && data[2 + (data[0] ?? 0)] === SYNC.step2;
 }
