@@ -140,7 +140,11 @@ export class Attacker {
   }
 
   /** Sends an update and tells what became of it: 'stored', 'deferred', the reason of a refusal, or `closed …`. */
-  async put(address: string, update: Uint8Array, { step2 = false, type = TYPE.sync } = {}): Promise<string> {
+  async put(
+    address: string,
+    update: Uint8Array,
+    { step2 = false, type = TYPE.sync }: { step2?: boolean; type?: number } = {},
+  ): Promise<string> {
     const from = this.frames.length;
     this.send(syncFrame(address, step2 ? STEP2 : UPDATE, update, type));
     return this.outcome(address, from);
