@@ -9,6 +9,8 @@ export class Asides {
   readonly #catalog: Catalog;
   readonly #tabs: Tabs;
   #rows = $state.raw<readonly AsideRow[]>([]);
+  /** What storage did not take. */
+  #unkept: { row: AsideRow | null; name: string; lineage: string }[] = [];
 
   constructor(catalog: Catalog, tabs: Tabs) {
     this.#catalog = catalog;
@@ -17,7 +19,8 @@ export class Asides {
 
   async load(): Promise<void> {
     const stored = await this.#catalog.asides();
-    if (stored.length > 0 || this.#rows.length > 0) this.#rows = stored;
+    const unkept = this.#unkept.flatMap(({ row }) => row ?? []);
+    if (stored.length > 0 || this.#rows.length > 0) this.#rows = [...stored, ...unkept];
   }
 
   /** Newest first. */
@@ -27,23 +30,39 @@ export class Asides {
 
   /**
    * Keeps what is unsent of a copy and lets the document begin anew under `lineage`. Words that are kept already are not
-   * kept twice; a copy without new words is kept only when `always`.
+   * kept twice; a copy without new words is kept only when `always`. Answers whether the device has them; what it does
+   * not take stays in this tab and is written when it can be.
    */
   async keep(
     copy: { name: string; reason: string; text: string[]; update: Uint8Array },
     lineage: string,
     always: boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const known = new Set(this.#rows.filter((row) => row.name === copy.name).flatMap((row) => row.text));
     const fresh = always || copy.text.some((text) => !known.has(text));
     const row = fresh ? { ...copy, id: newId(), at: Date.now() } : null;
     if (row !== null) this.#rows = [...this.#rows, row];
-    if (await this.#catalog.setAside(row, copy.name, lineage)) await this.load();
+    const kept = await this.#catalog.setAside(row, copy.name, lineage);
+    if (kept) await this.load();
+    else this.#unkept.push({ row, name: copy.name, lineage });
     this.#tabs.tell({ kind: 'asides' });
+    return kept;
+  }
+
+  /** Writes what could not be written: the catalog works again. */
+  async keepAgain(): Promise<void> {
+    const unkept = this.#unkept;
+    this.#unkept = [];
+    for (const one of unkept) {
+      if (!(await this.#catalog.setAside(one.row, one.name, one.lineage))) this.#unkept.push(one);
+    }
+    await this.load();
+    if (unkept.length > 0) this.#tabs.tell({ kind: 'asides' });
   }
 
   async discard(id: string): Promise<void> {
     this.#rows = this.#rows.filter((row) => row.id !== id);
+    this.#unkept = this.#unkept.filter(({ row }) => row?.id !== id);
     await this.#catalog.discardAside(id);
     this.#tabs.tell({ kind: 'asides' });
   }

@@ -4,7 +4,7 @@ import { newId } from '../model/ids.ts';
 import { Catalog, documentDatabase, wipeDatabases, type PendingRow } from './catalog.ts';
 import { openDatabase } from './idb.ts';
 
-const catalog = (user = newId()): Catalog => new Catalog(user, () => undefined);
+const catalog = (user = newId()): Catalog => new Catalog(user, { failed: () => undefined });
 const pending = (name: string, id: string): PendingRow => ({
   name,
   id,

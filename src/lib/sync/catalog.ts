@@ -1,5 +1,6 @@
 import type { UserId } from '../model/ids.ts';
-import { complete, deleteDatabase, openDatabase, result } from './idb.ts';
+import { deleteDatabase, result, type StorageReason } from './idb.ts';
+import { SteadyDatabase, type DatabaseEvents } from './steady-database.ts';
 
 /** One document that this device has, or has written to. */
 export type DocumentRow = {
@@ -54,22 +55,27 @@ export function documentDatabase(user: UserId, name: string, lineage: string): s
 
 /**
  * What this device has of one person's documents, in a small database of its own. Every function fails soft: without
- * storage the answers are empty and the writes false, because work goes on from memory then.
+ * storage the answers are empty and the writes false, because work goes on from memory then. Notes about documents that
+ * could not be written are written by itself when storage is back.
  */
 export class Catalog {
   readonly user: UserId;
-  #db: Promise<IDBDatabase | null>;
-  readonly #failed: (error: unknown) => void;
+  readonly #db: SteadyDatabase;
+  readonly #unwritten = new Map<string, DocumentNote>();
 
-  constructor(user: UserId, failed: (error: unknown) => void) {
+  constructor(user: UserId, events: DatabaseEvents) {
     this.user = user;
-    this.#failed = failed;
-    this.#db = openDatabase(catalogName(user), make, () => {
-      this.#db = Promise.resolve(null);
-    }).catch((error: unknown) => {
-      failed(error);
-      return null;
-    });
+    this.#db = new SteadyDatabase(catalogName(user), make, events, () => this.#writeAgain());
+  }
+
+  /** Why it cannot be used now, or null. */
+  get failure(): StorageReason | null {
+    return this.#db.failure;
+  }
+
+  /** Tries again at once, if it has failed. */
+  retry(): Promise<void> {
+    return this.#db.retry();
   }
 
   documents(): Promise<DocumentRow[]> {
@@ -85,16 +91,14 @@ export class Catalog {
   }
 
   /** Changes fields of a document's row, making it if needed. */
-  note(name: string, change: DocumentNote): Promise<boolean> {
-    return this.#write([DOCUMENTS], async (transaction) => {
-      const store = transaction.objectStore(DOCUMENTS);
-      const known = (await result(store.get(name))) as DocumentRow | undefined;
-      store.put({ ...(known ?? blank(name)), ...change });
-    });
+  async note(name: string, change: DocumentNote): Promise<boolean> {
+    const written = await this.#db.write([DOCUMENTS], (transaction) => put(transaction, name, change));
+    if (!written && !this.#db.closed) this.#unwritten.set(name, { ...this.#unwritten.get(name), ...change });
+    return written;
   }
 
   forget(names: readonly string[]): Promise<boolean> {
-    return this.#write([DOCUMENTS, PENDING], (transaction) => {
+    return this.#db.write([DOCUMENTS, PENDING], (transaction) => {
       for (const name of names) {
         transaction.objectStore(DOCUMENTS).delete(name);
         transaction.objectStore(PENDING).delete(rowsOf(name));
@@ -103,11 +107,11 @@ export class Catalog {
   }
 
   addPending(row: PendingRow): Promise<boolean> {
-    return this.#write([PENDING], (transaction) => transaction.objectStore(PENDING).put(row), 'strict');
+    return this.#db.write([PENDING], (transaction) => transaction.objectStore(PENDING).put(row), 'strict');
   }
 
   removePending(rows: readonly Pick<PendingRow, 'name' | 'id'>[]): Promise<boolean> {
-    return this.#write([PENDING], (transaction) => {
+    return this.#db.write([PENDING], (transaction) => {
       for (const row of rows) transaction.objectStore(PENDING).delete([row.name, row.id]);
     });
   }
@@ -117,7 +121,7 @@ export class Catalog {
    * document's pending changes.
    */
   setAside(row: AsideRow | null, name: string, lineage: string): Promise<boolean> {
-    return this.#write(
+    return this.#db.write(
       [DOCUMENTS, PENDING, ASIDE],
       async (transaction) => {
         const documents = transaction.objectStore(DOCUMENTS);
@@ -133,13 +137,13 @@ export class Catalog {
   }
 
   discardAside(id: string): Promise<boolean> {
-    return this.#write([ASIDE], (transaction) => transaction.objectStore(ASIDE).delete(id));
+    return this.#db.write([ASIDE], (transaction) => transaction.objectStore(ASIDE).delete(id));
   }
 
   /** True for the one tab that may do a shared chore for the next `ms`; Web Locks are missing on plain http. */
   async lease(chore: string, tab: string, ms: number): Promise<boolean> {
     let mine = false;
-    const kept = await this.#write([LEASES], async (transaction) => {
+    const kept = await this.#db.write([LEASES], async (transaction) => {
       const store = transaction.objectStore(LEASES);
       const held = (await result(store.get(chore))) as { tab: string; until: number } | undefined;
       const now = Date.now();
@@ -152,58 +156,55 @@ export class Catalog {
 
   /** Ends a lease before its time. */
   release(chore: string, tab: string): Promise<boolean> {
-    return this.#write([LEASES], async (transaction) => {
+    return this.#db.write([LEASES], async (transaction) => {
       const store = transaction.objectStore(LEASES);
       const held = (await result(store.get(chore))) as { tab: string } | undefined;
       if (held?.tab === tab) store.delete(chore);
     });
   }
 
-  async close(): Promise<void> {
-    const db = await this.#db;
-    this.#db = Promise.resolve(null);
-    db?.close();
+  close(): Promise<void> {
+    return this.#db.close();
+  }
+
+  async #writeAgain(): Promise<boolean> {
+    const unwritten = [...this.#unwritten];
+    this.#unwritten.clear();
+    const written = await this.#db.write([DOCUMENTS], async (transaction) => {
+      for (const [name, change] of unwritten) await put(transaction, name, change);
+    });
+    // What was noted meanwhile is newer.
+    if (!written)
+      for (const [name, old] of unwritten) this.#unwritten.set(name, { ...old, ...this.#unwritten.get(name) });
+    return written;
   }
 
   async #all<T>(store: string): Promise<T[]> {
-    const db = await this.#db;
-    if (db === null) return [];
-    try {
-      return (await result(db.transaction(store, 'readonly').objectStore(store).getAll())) as T[];
-    } catch (error) {
-      this.#failed(error);
-      return [];
-    }
-  }
-
-  async #write(
-    stores: string[],
-    fill: (transaction: IDBTransaction) => unknown,
-    durability: IDBTransactionDurability = 'default',
-  ): Promise<boolean> {
-    const db = await this.#db;
-    if (db === null) return false;
-    try {
-      const transaction = db.transaction(stores, 'readwrite', { durability });
-      const done = complete(transaction);
-      await Promise.all([fill(transaction), done]);
-      return true;
-    } catch (error) {
-      this.#failed(error);
-      return false;
-    }
+    return (await this.#db.all(store)) as T[];
   }
 }
 
-/** Deletes databases of one person: those named, and where the browser can list them, all others of theirs too. */
-export async function wipeDatabases(user: UserId, known: readonly string[]): Promise<void> {
+async function put(transaction: IDBTransaction, name: string, change: DocumentNote): Promise<void> {
+  const store = transaction.objectStore(DOCUMENTS);
+  const known = (await result(store.get(name))) as DocumentRow | undefined;
+  // Another tab may have begun a later copy while this one could not write.
+  const stale = change.lineage !== undefined && change.lineage < (known?.lineage ?? '');
+  if (!stale) store.put({ ...(known ?? blank(name)), ...change });
+}
+
+/**
+ * Deletes databases of one person: those named, and where the browser can list them, all others of theirs too. False
+ * when some could not be deleted now.
+ */
+export async function wipeDatabases(user: UserId, known: readonly string[]): Promise<boolean> {
   const names = new Set([...known, catalogName(user)]);
-  if (typeof indexedDB.databases === 'function') {
+  if (typeof indexedDB === 'object' && typeof indexedDB.databases === 'function') {
     for (const { name } of await indexedDB.databases().catch(() => [])) {
       if (name === catalogName(user) || name?.startsWith(`${catalogName(user)}/`)) names.add(name);
     }
   }
-  await Promise.all([...names].map((name) => deleteDatabase(name)));
+  const gone = await Promise.all([...names].map((name) => deleteDatabase(name)));
+  return gone.every(Boolean);
 }
 
 function blank(name: string): DocumentRow {

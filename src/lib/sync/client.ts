@@ -5,6 +5,8 @@ import { Asides } from './aside-store.svelte.ts';
 import { Catalog, documentDatabase, wipeDatabases, type DocumentNote, type DocumentRow } from './catalog.ts';
 import { Documents } from './registry.ts';
 import { socketUrl, type Endpoint } from './endpoint.ts';
+import { persist } from './estimate.ts';
+import { StorageFaults } from './faults.svelte.ts';
 import { Freshener } from './freshen.svelte.ts';
 import type { Host, Me } from './host.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
@@ -22,9 +24,14 @@ const ATTACHED = 40;
 const APPEARS_MS = 3_000;
 
 type Ends = {
-  /** The server, or another tab, says that nobody is signed in any more. */
-  signedOut(): void;
+  /** The server, or another tab, says that this person is not signed in any more. `wiped`: nothing of them is to stay. */
+  signedOut(wiped: boolean): void;
+  /** Whether this device still counts this person as signed in; without this it never does. */
+  remembered?(): boolean;
 };
+
+/** Under which the catalog's faults are told; documents' are told under their names. */
+const CATALOG = '';
 
 /** Everything that synchronising needs while one person is signed in, in this tab. Ends with `close`. */
 export class SyncClient implements Host {
@@ -35,6 +42,7 @@ export class SyncClient implements Host {
   readonly tabs: Tabs;
   readonly outbox: Outbox;
   readonly asides: Asides;
+  readonly faults = new StorageFaults();
   readonly socket: Socket;
   readonly slots = new Slots(ATTACHED);
   readonly documents: Documents;
@@ -57,12 +65,16 @@ export class SyncClient implements Host {
     this.endpoint = endpoint;
     this.api = api;
     this.#ends = ends;
-    this.catalog = new Catalog(me.id, () => undefined);
+    this.catalog = new Catalog(me.id, {
+      failed: (reason) => this.faults.report(CATALOG, reason),
+      recovered: () => void this.#onStorageBack(),
+      mayRemake: () => this.mayRemake(),
+    });
     this.tabs = new Tabs(me.id, newId(), (message) => this.#receive(message));
     this.outbox = new Outbox(this.catalog, this.tabs);
     this.asides = new Asides(this.catalog, this.tabs);
     this.ready = this.#load();
-    this.socket = new Socket(socketUrl(endpoint), () => this.inbox.probe());
+    this.socket = new Socket(socketUrl(endpoint, me.id), () => this.inbox.probe());
     this.documents = new Documents(this);
     this.freshener = new Freshener(this, this.documents, api);
     this.#pusher = new Pusher(this, this.documents);
@@ -99,8 +111,8 @@ export class SyncClient implements Host {
     void this.catalog.note(name, change);
   }
 
-  signedOut(): void {
-    if (!this.#closed) this.#ends.signedOut();
+  signedOut(wiped = false): void {
+    if (!this.#closed) this.#ends.signedOut(wiped);
   }
 
   revoked(open: OpenDocument): void {
@@ -146,7 +158,17 @@ export class SyncClient implements Host {
   changed(): void {
     if (this.#persisted) return;
     this.#persisted = true;
-    void globalThis.navigator?.storage?.persist?.().catch(() => false);
+    void persist();
+  }
+
+  mayRemake(): boolean {
+    return !this.#closed && this.#ends.remembered?.() === true;
+  }
+
+  /** Tries the device's storage again at once, wherever it has failed. */
+  async tryStorage(): Promise<void> {
+    await this.catalog.retry();
+    await Promise.all(this.documents.all().map((document) => document.tryStorage()));
   }
 
   /** Ends everything in this tab; what is on the device stays. */
@@ -162,12 +184,12 @@ export class SyncClient implements Host {
     await this.catalog.close();
   }
 
-  /** Ends everything and deletes this person's databases on this device. */
-  async wipe(): Promise<void> {
+  /** Ends everything and deletes this person's databases on this device. False when some could not be deleted now. */
+  async wipe(): Promise<boolean> {
     await this.ready;
     const known = this.rows().map((row) => documentDatabase(this.me.id, row.name, row.lineage));
     await this.close();
-    await wipeDatabases(this.me.id, known);
+    return wipeDatabases(this.me.id, known);
   }
 
   #kick(): void {
@@ -176,6 +198,15 @@ export class SyncClient implements Host {
 
   async #load(): Promise<void> {
     await Promise.all([this.refresh(), this.outbox.load(), this.asides.load()]);
+  }
+
+  async #onStorageBack(): Promise<void> {
+    await this.refresh();
+    await Promise.all([this.outbox.keepAgain(), this.asides.keepAgain()]);
+    if (this.catalog.failure !== null || this.#closed) return;
+    this.faults.report(CATALOG, null);
+    await Promise.all(this.documents.all().map((document) => document.tryStorage()));
+    this.freshener.hint();
   }
 
   #onState(state: ConnectionState): void {
@@ -193,7 +224,9 @@ export class SyncClient implements Host {
       return;
     }
     const { parsed } = open;
-    if (parsed.kind === 'board') await this.#purge.board(parsed.id);
+    // Somebody else has signed in in this browser, which says nothing of this person's memberships.
+    if (answer.value.id !== this.me.id) this.signedOut();
+    else if (parsed.kind === 'board') await this.#purge.board(parsed.id);
     else if (parsed.kind !== 'inbox') await this.#purge.conversation(parsed.kind, parsed.id);
   }
 
@@ -215,7 +248,7 @@ export class SyncClient implements Host {
         void this.asides.load();
         return;
       case 'signed-out':
-        this.signedOut();
+        this.signedOut(message.wiped);
         return;
     }
   }

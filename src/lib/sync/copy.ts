@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import { adopt } from '../model/client-ids.ts';
+import type { PendingRow } from './catalog.ts';
 import type { Host } from './host.ts';
 import { LocalDocument, type LocalEvents } from './local.ts';
 
@@ -13,16 +14,25 @@ export class Copy {
   lineage: string | null = null;
   /** Waiting changes that are known to be in it. */
   readonly held = new Set<string>();
+  /** Waiting changes that may have stood in a damaged row. */
+  readonly missing = new Set<string>();
+  /** True once its rows on the device have been asked for. */
+  stored = false;
   /** Waiting changes whose note is not on the device yet. */
   notes = 0;
   readonly #end: () => void;
 
-  /** `onUpdate` must not throw: an exception out of a listener ends all saving and sending. */
+  /** What `onUpdate` throws is reported and goes no further: out of a listener it would end all saving and sending. */
   constructor(host: Host, local: LocalEvents, onUpdate: UpdateListener) {
     const disown = adopt(this.doc, host.me.seq);
     this.store = new LocalDocument(this.doc, local);
-    const listen = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void =>
-      onUpdate(this, update, origin, transaction);
+    const listen = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
+      try {
+        onUpdate(this, update, origin, transaction);
+      } catch (error) {
+        reportError(error);
+      }
+    };
     this.doc.on('update', listen);
     this.#end = () => {
       this.doc.off('update', listen);
@@ -32,6 +42,23 @@ export class Copy {
 
   get saved(): boolean {
     return this.store.saved && this.notes === 0;
+  }
+
+  holdAll(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.held.add(id);
+      this.missing.delete(id);
+    }
+  }
+
+  /** Sorts what waits for this document, after its rows were read. */
+  hold(waiting: readonly PendingRow[]): void {
+    const vector = this.store.damaged ? Y.encodeStateVector(this.doc) : null;
+    const known = vector === null ? null : Y.decodeStateVector(vector);
+    for (const { id, inserts, client, clock } of waiting) {
+      if (known !== null && inserts && (known.get(client) ?? 0) < clock) this.missing.add(id);
+      else this.held.add(id);
+    }
   }
 
   get empty(): boolean {

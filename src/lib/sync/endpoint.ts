@@ -1,3 +1,5 @@
+import type { UserId } from '../model/ids.ts';
+
 /** Where the server is, and how this device speaks to it. */
 export type Endpoint = {
   /** The path that the app lives below: '' or '/sub'. */
@@ -27,7 +29,10 @@ export function setEndpoint(change: Partial<Endpoint>): void {
   current = { ...endpoint(), ...change };
 }
 
-/** The one socket's address. */
-export function socketUrl(at: Endpoint): string {
-  return `${at.origin.replace(/^http/, 'ws')}${at.base}/sync`;
+/**
+ * The one socket's address. It says for whom it is: the cookie of somebody who has signed in since in the same browser
+ * must not open their documents in this person's name.
+ */
+export function socketUrl(at: Endpoint, user: UserId): string {
+  return `${at.origin.replace(/^http/, 'ws')}${at.base}/sync?user=${user}`;
 }

@@ -1,7 +1,9 @@
 import type { Documents } from './registry.ts';
 import type { Host } from './host.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
+import { estimate } from './estimate.ts';
 import type { Head } from '../api/client.ts';
+import { inboxDoc } from '../model/names.ts';
 import type { ServerApi } from './server-api.ts';
 import { until } from './until.svelte.ts';
 
@@ -74,6 +76,8 @@ export class Freshener {
     try {
       if (this.#host.socket.state.kind !== 'online') return;
       await this.#host.ready;
+      // What cannot be kept would be fetched in vain, again and again.
+      if (this.#host.faults.keepsNothing) return;
       if (!(await this.#lease())) {
         this.#wanted = true;
         return;
@@ -81,7 +85,10 @@ export class Freshener {
       // What other tabs have brought.
       await this.#host.refresh();
       const answer = await this.#api.heads();
-      if (answer.ok) {
+      if (answer.ok && answer.value.items.some(({ name }) => this.#isOthers(name))) {
+        // Somebody else has signed in in this browser: what they may see is none of this person's business.
+        this.#host.signedOut();
+      } else if (answer.ok) {
         await this.#take(answer.value.items);
         await this.#ask(this.#host.unlisted());
       } else if (answer.error.code === 'signed-out') this.#host.signedOut();
@@ -114,6 +121,10 @@ export class Freshener {
   /** Boards of which the inbox knows nothing: the server's answer decides whether they may stay on the device. */
   async #ask(names: readonly string[]): Promise<void> {
     for (const name of names) await this.#one({ name, rev: 0 });
+  }
+
+  #isOthers(name: string): boolean {
+    return name.startsWith('inbox/') && name !== inboxDoc(this.#host.me.id);
   }
 
   /** What someone has open is kept fresh by its own connection. */
@@ -153,6 +164,6 @@ export class Freshener {
 }
 
 async function budget(): Promise<number> {
-  const { quota } = (await globalThis.navigator?.storage?.estimate?.().catch(() => null)) ?? {};
+  const quota = (await estimate())?.quota;
   return quota === undefined ? BUDGET_BYTES : Math.min(BUDGET_BYTES, quota / 2);
 }

@@ -2,6 +2,7 @@ import type { UserId } from '../model/ids.ts';
 import type { Asides } from './aside-store.svelte.ts';
 import type { Catalog, DocumentNote, DocumentRow } from './catalog.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { StorageFaults } from './faults.svelte.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
 import type { Outbox } from './outbox.svelte.ts';
 import type { Slots } from './slots.ts';
@@ -19,6 +20,7 @@ export interface Host {
   readonly tabs: Tabs;
   readonly outbox: Outbox;
   readonly asides: Asides;
+  readonly faults: StorageFaults;
   readonly socket: Socket;
   readonly slots: Slots;
   /** Resolves when the catalog has been read, or cannot be. */
@@ -43,4 +45,6 @@ export interface Host {
   confirmed(open: OpenDocument): void;
   /** This person changed something. */
   changed(): void;
+  /** Whether a database that somebody deleted may be made anew: not when this person has signed out. */
+  mayRemake(): boolean;
 }

@@ -71,6 +71,9 @@ export function openDatabase(
   });
 }
 
+/** A transaction that takes longer is not believed in any more. It may still arrive. */
+export const WRITE_TIMEOUT_MS = 10_000;
+
 /** Resolves when the transaction is complete: only then is what it wrote on the device. */
 export function complete(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -82,6 +85,50 @@ export function complete(transaction: IDBTransaction): Promise<void> {
   });
 }
 
+/**
+ * Writes in one transaction: resolves when all of it is on the device. When anything of it throws or fails, nothing of it
+ * is: an exception alone would leave the requests made before it to be committed, such as a `clear` without its `add`.
+ */
+export async function write(
+  db: IDBDatabase,
+  stores: readonly string[],
+  durability: IDBTransactionDurability,
+  fill: (transaction: IDBTransaction) => unknown,
+): Promise<void> {
+  const transaction = db.transaction(stores, 'readwrite', { durability });
+  const done = complete(transaction);
+  // Heard of below; until then nobody listens.
+  done.catch(() => undefined);
+  const all = (async () => {
+    try {
+      await fill(transaction);
+    } catch (error) {
+      abort(transaction);
+      throw error;
+    }
+    await done;
+  })();
+  await withTimeout(all, WRITE_TIMEOUT_MS);
+}
+
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended by itself, which is as good.
+    return;
+  }
+}
+
+/** Rejects with 'timeout' when the work takes longer. The work itself goes on. */
+export function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StorageError('timeout')), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 export function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -91,6 +138,8 @@ export function result<T>(request: IDBRequest<T>): Promise<T> {
 
 /** Deletes a database. False when it could not be done now, for instance because a frozen tab keeps it open. */
 export function deleteDatabase(name: string, timeoutMs = OPEN_TIMEOUT_MS): Promise<boolean> {
+  // Without storage there is nothing to delete.
+  if (typeof indexedDB !== 'object') return Promise.resolve(true);
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), timeoutMs);
     const end = (gone: boolean): void => {

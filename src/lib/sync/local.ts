@@ -1,25 +1,25 @@
 import * as Y from 'yjs';
 import {
-  complete,
   deleteDatabase,
   openDatabase,
   OPEN_TIMEOUT_MS,
-  result,
-  StorageError,
   storageReason,
+  withTimeout,
   type StorageReason,
 } from './idb.ts';
+import { Retry } from './retry.ts';
+import { addRow, makeStores, readRows, replaceRows, type DamagedRow } from './rows.ts';
 
 /**
- * One document's copy in IndexedDB, in the layout of y-indexeddb 9.0.12 (a store `updates` with rows in order, a store
- * `custom`), which reads what this writes and the reverse. It is not that package's class, because there
+ * One document's copy in IndexedDB, in the layout of y-indexeddb 9.0.12, which reads what this writes and the reverse.
+ * It is not that package's class, because there
  * - nothing says when a row is stored, and 'saved' may be said only after the transaction's `complete`;
  * - a closed connection throws out of the update listener, which silences the document for good;
  * - a failed open or one damaged row is an unhandled rejection and `whenSynced` never answers;
  * - deleted words stay in its rows until 500 have gathered.
  *
- * Nothing here throws or rejects. A failure is told by `failed`, and the document lives on in memory; a lost connection
- * is opened again, and then the whole state is written.
+ * Nothing here throws or rejects. A failure is told by `failed`, and the document lives on in memory; storage is tried
+ * again until it works, and then the whole state is written.
  */
 export type LocalEvents = {
   /** `saved` may have changed. */
@@ -27,21 +27,21 @@ export type LocalEvents = {
   failed(reason: StorageReason): void;
   /** Storage works again, after a failure. */
   recovered(): void;
+  /** Somebody has deleted the database. Whether it may be made anew, which would undo that; without this it may not. */
+  mayRemake?(): Promise<boolean>;
 };
 
-const UPDATES = 'updates';
-const CUSTOM = 'custom';
 /** As many rows as y-indexeddb lets gather before it makes one of them. */
 const MOST_ROWS = 500;
 /** Deleted words leave the rows this long after the last deletion. */
 const COMPACT_AFTER_MS = 2_000;
-const REOPEN_AFTER_MS = [1_000, 5_000, 30_000];
 
 export class LocalDocument {
   readonly doc: Y.Doc;
   /** Resolves when everything stored has been applied, or storage has failed. Never rejects. */
   readonly loaded: Promise<void>;
   readonly #events: LocalEvents;
+  readonly #retry = new Retry(() => this.#reopen());
   #name = '';
   #db: IDBDatabase | null = null;
   #resolveLoaded: () => void = () => undefined;
@@ -50,12 +50,13 @@ export class LocalDocument {
   #writing = 0;
   #rows = 0;
   #failure: StorageReason | null = null;
+  /** How often something failed: what fails while the state is being written anew is not in it. */
+  #failures = 0;
+  #damaged = false;
   #closed = false;
   /** Someone deletes the database on purpose: writing it anew would undo that. */
   #deleted = false;
   #compaction: ReturnType<typeof setTimeout> | null = null;
-  #reopening: ReturnType<typeof setTimeout> | null = null;
-  #reopened = 0;
 
   constructor(doc: Y.Doc, events: LocalEvents) {
     this.doc = doc;
@@ -75,22 +76,28 @@ export class LocalDocument {
     return this.#failure;
   }
 
+  /** True once a row could not be read: what stood in it is missing. */
+  get damaged(): boolean {
+    return this.#damaged;
+  }
+
   /** Opens the database and applies what it holds. To be called once. */
   async open(name: string): Promise<void> {
     this.#name = name;
-    try {
-      const db = await openDatabase(name, make, this.#onClosed);
-      if (this.#closed) {
-        db.close();
-        return;
-      }
-      this.#db = db;
-      await withTimeout(this.#load(db));
-    } catch (error) {
-      this.#fail(storageReason(error));
-    } finally {
-      this.#resolveLoaded();
-    }
+    if (this.#failure !== null) await this.#retry.now();
+    else await this.#open();
+    this.#resolveLoaded();
+  }
+
+  /** Says instead of `open` that there is no storage now. `open` may follow when there is. */
+  refuse(reason: StorageReason): void {
+    this.#fail(reason);
+    this.#resolveLoaded();
+  }
+
+  /** Tries storage again at once, if it has failed. */
+  async retry(): Promise<void> {
+    if (this.#failure !== null && this.#name !== '') await this.#retry.now();
   }
 
   /** Replaces the rows by the document as it is now: what was deleted is then gone from the device. */
@@ -99,15 +106,7 @@ export class LocalDocument {
     const db = this.#db;
     if (db === null) return false;
     try {
-      const transaction = db.transaction([UPDATES, CUSTOM], 'readwrite', { durability: 'strict' });
-      const done = complete(transaction);
-      const store = transaction.objectStore(UPDATES);
-      // Rows of other tabs are taken in first: what is written stands for all of them.
-      const [keys, rows] = await Promise.all([result(store.getAllKeys()), result(store.getAll())]);
-      putAway(transaction, this.#apply(keys, rows as Uint8Array[]));
-      store.clear();
-      store.add(Y.encodeStateAsUpdate(this.doc));
-      await done;
+      await replaceRows(db, this.#apply, () => Y.encodeStateAsUpdate(this.doc));
       this.#rows = 1;
       return true;
     } catch (error) {
@@ -133,33 +132,40 @@ export class LocalDocument {
     this.#closed = true;
     this.doc.off('update', this.#onUpdate);
     this.#stopCompaction();
-    if (this.#reopening !== null) clearTimeout(this.#reopening);
+    this.#retry.stop();
     this.#db?.close();
     this.#db = null;
     this.#resolveLoaded();
   }
 
-  async #load(db: IDBDatabase): Promise<void> {
-    const store = db.transaction(UPDATES, 'readonly').objectStore(UPDATES);
-    const [keys, rows] = await Promise.all([result(store.getAllKeys()), result(store.getAll())]);
-    if (this.#closed) return;
-    this.#rows = rows.length;
-    const damaged = this.#apply(keys, rows as Uint8Array[]);
-    if (damaged.length > 0) {
-      const transaction = db.transaction([UPDATES, CUSTOM], 'readwrite');
-      const done = complete(transaction);
-      putAway(transaction, damaged);
-      await done;
+  async #open(): Promise<void> {
+    try {
+      const db = await openDatabase(this.#name, makeStores, this.#onClosed);
+      if (this.#closed) {
+        db.close();
+        return;
+      }
+      this.#db = db;
+      await withTimeout(this.#load(db), OPEN_TIMEOUT_MS);
+    } catch (error) {
+      this.#fail(storageReason(error));
     }
+  }
+
+  async #load(db: IDBDatabase): Promise<void> {
+    const read = await readRows(db, this.#apply);
+    if (this.#closed) return;
+    this.#rows = read.rows;
     const early = this.#early;
     this.#early = [];
     for (const { update, own } of early) this.#store(update, own);
-    if (damaged.length > 0) this.#fail('corrupt');
+    if (read.damaged > 0) this.#fail('corrupt');
   }
 
   /** Applies rows one by one, so that one damaged row takes no other with it. Answers the damaged ones. */
-  #apply(keys: readonly IDBValidKey[], rows: readonly Uint8Array[]): { key: IDBValidKey; row: unknown }[] {
-    const damaged: { key: IDBValidKey; row: unknown }[] = [];
+  readonly #apply = (keys: readonly IDBValidKey[], rows: readonly Uint8Array[]): DamagedRow[] => {
+    const damaged: DamagedRow[] = [];
+    if (this.#closed) return damaged;
     Y.transact(
       this.doc,
       () => {
@@ -174,8 +180,9 @@ export class LocalDocument {
       this,
       false,
     );
+    if (damaged.length > 0) this.#damaged = true;
     return damaged;
-  }
+  };
 
   /** A listener of the document: an exception here would end all saving and sending, so none may leave. */
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
@@ -189,9 +196,9 @@ export class LocalDocument {
     if (transaction.deleteSet.clients.size > 0 || this.#rows >= MOST_ROWS) this.#compactSoon();
   };
 
-  /** Each update has a transaction of its own, begun at once: a tab that closes now has handed it over. */
   #store(update: Uint8Array, own: boolean): void {
     const db = this.#db;
+    // While storage is away nothing is queued: the whole state is written when it is back.
     if (db === null) {
       this.#events.progress();
       return;
@@ -199,16 +206,8 @@ export class LocalDocument {
     this.#writing += 1;
     this.#rows += 1;
     this.#events.progress();
-    let done: Promise<void>;
-    try {
-      // 'strict' waits for the disk: 'saved on this device' is a promise to the writer. Others' words come again.
-      const transaction = db.transaction(UPDATES, 'readwrite', { durability: own ? 'strict' : 'relaxed' });
-      done = complete(transaction);
-      transaction.objectStore(UPDATES).add(update);
-    } catch (error) {
-      done = Promise.reject(error instanceof Error ? error : new Error('IndexedDB', { cause: error }));
-    }
-    void done
+    // 'strict' waits for the disk: 'saved on this device' is a promise to the writer. Others' words come again.
+    void addRow(db, update, own ? 'strict' : 'relaxed')
       .catch((error: unknown) => this.#fail(storageReason(error)))
       .then(() => {
         this.#writing -= 1;
@@ -228,39 +227,43 @@ export class LocalDocument {
     // A damaged row was put away: storing works, and only the loss is told.
     if (reason !== 'corrupt') {
       this.#failure = reason;
+      this.#failures += 1;
       this.#early = [];
-      this.#reopenLater();
+      if (this.#name !== '') this.#retry.soon();
     }
     if (known !== reason) this.#events.failed(reason);
     this.#events.progress();
   }
 
   /** A failure may pass: room is made, the other tab lets go. Then everything is written, in one row. */
-  #reopenLater(): void {
-    if (this.#reopening !== null || this.#deleted) return;
-    const wait = REOPEN_AFTER_MS[Math.min(this.#reopened, REOPEN_AFTER_MS.length - 1)] ?? 0;
-    this.#reopening = setTimeout(() => {
-      this.#reopening = null;
-      this.#reopened += 1;
-      void this.#reopen();
-    }, wait);
-  }
-
-  async #reopen(): Promise<void> {
+  async #reopen(): Promise<boolean> {
     try {
-      this.#db ??= await openDatabase(this.#name, make, this.#onClosed);
+      if (this.#deleted && (await this.#events.mayRemake?.()) !== true) return true;
+      this.#deleted = false;
+      // The old connection may be what does not answer.
+      this.#db?.close();
+      this.#db = null;
+      const db = await openDatabase(this.#name, makeStores, this.#onClosed);
+      this.#db = db;
       if (this.#closed) {
         this.#end();
-        return;
+        return true;
       }
-      if (!(await this.compact())) return;
-      this.#failure = null;
-      this.#reopened = 0;
-      this.#events.recovered();
-      this.#events.progress();
+      let written = 0;
+      await replaceRows(db, this.#apply, () => {
+        written = this.#failures;
+        return Y.encodeStateAsUpdate(this.doc);
+      });
+      this.#rows = 1;
+      if (this.#failures !== written) return false;
     } catch (error) {
       this.#fail(storageReason(error));
+      return false;
     }
+    this.#failure = null;
+    this.#events.recovered();
+    this.#events.progress();
+    return true;
   }
 
   #compactSoon(): void {
@@ -272,25 +275,4 @@ export class LocalDocument {
     if (this.#compaction !== null) clearTimeout(this.#compaction);
     this.#compaction = null;
   }
-}
-
-function make(db: IDBDatabase): void {
-  db.createObjectStore(UPDATES, { autoIncrement: true });
-  db.createObjectStore(CUSTOM);
-}
-
-/** Moves damaged rows out of the way, and keeps them for whoever can read them. */
-function putAway(transaction: IDBTransaction, damaged: readonly { key: IDBValidKey; row: unknown }[]): void {
-  for (const { key, row } of damaged) {
-    transaction.objectStore(UPDATES).delete(key);
-    transaction.objectStore(CUSTOM).put(row, `damaged/${JSON.stringify(key)}`);
-  }
-}
-
-function withTimeout(work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StorageError('timeout')), OPEN_TIMEOUT_MS);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,10 +1,14 @@
-import { isId } from '../model/ids.ts';
+import { isId, type UserId } from '../model/ids.ts';
 import type { Me } from './host.ts';
 
 const ME = 'taskflow/me';
 const SIGN_OUT = 'taskflow/sign-out';
+const WIPE = 'taskflow/wipe';
 
-/** What this device remembers of its person between visits. Without localStorage, nothing. */
+/** What localStorage does not take, for as long as this tab lives. */
+const unkept = new Map<string, string | null>();
+
+/** What this device remembers of its person between visits. Without localStorage, only this tab remembers. */
 export const memory = {
   me(): Me | null {
     const text = read(ME);
@@ -25,11 +29,20 @@ export const memory = {
   setMustSignOut(must: boolean): void {
     write(SIGN_OUT, must ? '1' : null);
   },
-  /** Calls back when another tab signs in or out. */
-  onOtherTab(listener: () => void): void {
+  /** People whose copies are still to be deleted from this device. */
+  mustWipe(): UserId[] {
+    return (read(WIPE) ?? '').split(' ').filter(isId);
+  },
+  setMustWipe(user: UserId, must: boolean): void {
+    const others = memory.mustWipe().filter((other) => other !== user);
+    const users = must ? [...others, user] : others;
+    write(WIPE, users.length === 0 ? null : users.join(' '));
+  },
+  /** Calls back when another tab signs in or out. `cleared`: somebody emptied the whole storage, which is neither. */
+  onOtherTab(listener: (cleared: boolean) => void): void {
     if (typeof window === 'undefined') return;
     window.addEventListener('storage', (event) => {
-      if (event.key === ME || event.key === null) listener();
+      if (event.key === ME || event.key === null) listener(event.key === null);
     });
   },
 };
@@ -42,6 +55,8 @@ function parseMe(value: unknown): Me | null {
 }
 
 function read(key: string): string | null {
+  const here = unkept.get(key);
+  if (here !== undefined) return here;
   try {
     return globalThis.localStorage?.getItem(key) ?? null;
   } catch {
@@ -50,11 +65,12 @@ function read(key: string): string | null {
 }
 
 function write(key: string, value: string | null): void {
+  unkept.delete(key);
   try {
-    if (value === null) globalThis.localStorage?.removeItem(key);
-    else globalThis.localStorage?.setItem(key, value);
+    if (value === null) globalThis.localStorage.removeItem(key);
+    else globalThis.localStorage.setItem(key, value);
   } catch {
-    // Storage is full or forbidden: the next visit starts at the sign-in page.
-    return;
+    // Storage is full or forbidden: the next visit asks the server who this is.
+    unkept.set(key, value);
   }
 }

@@ -45,6 +45,7 @@ export class OpenDocument {
   #remote = $state.raw<RemoteState>({ kind: 'detached' });
   #saved = $state(true);
   #onDevice = $state(false);
+  #here = $state(false);
   #awareness = $state.raw<Awareness | null>(null);
   /** Refusals since the server last had everything. */
   #refusals = 0;
@@ -105,6 +106,16 @@ export class OpenDocument {
     return this.#onDevice;
   }
 
+  /** Its content is in this tab, from this device or from the server, and stays when both fail. */
+  get readable(): boolean {
+    return this.#remote.kind === 'synced' || this.#here || (this.#local.kind === 'ready' && this.#onDevice);
+  }
+
+  /** Holds changes that are nowhere else: neither on this device nor on the server. */
+  get holdsTheOnlyCopy(): boolean {
+    return !this.#closed && !this.#saved && !this.sent;
+  }
+
   /** Present while attached; a new one each time. */
   get awareness(): Awareness | null {
     return this.#awareness;
@@ -123,6 +134,14 @@ export class OpenDocument {
     this.#attachment.kick();
   }
 
+  /** Tries the device's storage again at once, if it has failed; the catalog is there by now, or is not to be waited for. */
+  async tryStorage(): Promise<void> {
+    const copy = this.#copy;
+    if (copy.store.failure === null || this.#closed) return;
+    if (copy.stored) await copy.store.retry();
+    else if (this.#host.catalog.failure === null) await this.#fromDevice(copy);
+  }
+
   /** Makes the server say something about this document. */
   probe(): void {
     this.#attachment.connection?.probe();
@@ -138,7 +157,7 @@ export class OpenDocument {
     } else if (message.lineage !== copy.lineage) {
       return;
     } else if (message.kind === 'update') {
-      for (const id of message.pending) copy.held.add(id);
+      copy.holdAll(message.pending);
       Y.applyUpdate(copy.doc, message.update, TABS_ORIGIN);
     } else {
       const pending = this.#host.outbox.ids(this.name).filter((id) => copy.held.has(id));
@@ -155,7 +174,7 @@ export class OpenDocument {
   async replace(how: 'refused' | 'purged', reason: string, lineage?: string): Promise<void> {
     const { name } = this;
     const old = this.#copy;
-    const next = lineage ?? newLineage();
+    const next = lineage ?? newLineage(Date.now(), old.lineage ?? '');
     const confirmed = this.#attachment.connection?.serverVector ?? this.#host.row(name)?.confirmed ?? null;
     const text = unsentText(old.doc, this.#host.me.seq, confirmed);
     const update = Y.encodeStateAsUpdate(old.doc);
@@ -165,7 +184,9 @@ export class OpenDocument {
     this.#copy = copy;
     this.#local = { kind: 'opening' };
     this.#onDevice = false;
+    this.#here = false;
     this.#saved = true;
+    this.#host.faults.report(name, null);
     this.#remote = how === 'refused' ? { kind: 'refused', reason } : { kind: 'absent' };
     this.#doc = copy.doc;
     this.#host.outbox.forget(name);
@@ -174,8 +195,9 @@ export class OpenDocument {
       this.#host.tabs.tell({ kind: 'swapped', name, lineage: next, reason, purged: how === 'purged' });
     }
     const always = lineage === undefined && how === 'refused';
-    await this.#host.asides.keep({ name, reason, text, update }, next, always);
-    await Promise.all([this.#begin(copy), old.clear()]);
+    const kept = await this.#host.asides.keep({ name, reason, text, update }, next, always);
+    // Words that storage does not take are safer in the old rows than nowhere, unless they may not stay.
+    await Promise.all([this.#begin(copy), kept || how === 'purged' ? old.clear() : old.close()]);
   }
 
   /** Ends it. The copy on the device stays. */
@@ -183,6 +205,7 @@ export class OpenDocument {
     if (this.#closed) return;
     this.#closed = true;
     this.#attachment.leave();
+    this.#host.faults.report(this.name, null);
     if (this.#onDevice) this.#host.note(this.name, { bytes: Y.encodeStateAsUpdate(this.#copy.doc).byteLength });
     await this.#copy.close();
   }
@@ -193,9 +216,13 @@ export class OpenDocument {
       {
         progress: () => this.#progress(copy),
         failed: (reason) => {
-          if (copy === this.#copy) this.#local = { kind: 'failed', reason };
+          if (copy !== this.#copy) return;
+          if (this.#local.kind === 'ready' && this.#onDevice) this.#here = true;
+          this.#local = { kind: 'failed', reason };
+          this.#host.faults.report(this.name, reason);
         },
         recovered: () => this.#showLocal(copy),
+        mayRemake: () => this.#mayRemake(copy),
       },
       (...update) => this.#onUpdate(...update),
     );
@@ -205,15 +232,33 @@ export class OpenDocument {
   async #begin(copy: Copy): Promise<void> {
     await this.#host.ready;
     if (copy !== this.#copy || this.#closed) return;
-    const row = this.#host.row(this.name);
-    copy.lineage ??= row?.lineage ?? '';
-    for (const id of this.#host.outbox.ids(this.name)) copy.held.add(id);
-    if (row?.onDevice === true) this.#onDevice = true;
-    await copy.store.open(documentDatabase(this.#host.me.id, this.name, copy.lineage));
+    const { failure } = this.#host.catalog;
+    // Without the catalog nobody knows which rows are the living ones.
+    if (failure !== null) copy.lineage ??= this.#host.row(this.name)?.lineage ?? '';
+    if (failure !== null) copy.store.refuse(failure);
+    else await this.#fromDevice(copy);
     if (copy !== this.#copy || this.#closed) return;
-    if (copy.store.failure === null && this.#local.kind === 'opening') this.#showLocal(copy);
     this.#greet(copy, true);
     this.#attachment.join(copy.doc);
+  }
+
+  /** Takes in what this device holds, and stores from now on. */
+  async #fromDevice(copy: Copy): Promise<void> {
+    const row = this.#host.row(this.name);
+    copy.lineage = row?.lineage ?? copy.lineage ?? '';
+    copy.stored = true;
+    const waiting = this.#host.outbox.rowsOf(this.name);
+    if (row?.onDevice === true) this.#onDevice = true;
+    await copy.store.open(documentDatabase(this.#host.me.id, this.name, copy.lineage));
+    copy.hold(waiting);
+    if (copy !== this.#copy || this.#closed) return;
+    if (copy.store.failure === null && this.#local.kind === 'opening') this.#showLocal(copy);
+  }
+
+  async #mayRemake(copy: Copy): Promise<boolean> {
+    if (!this.#host.mayRemake()) return false;
+    await this.#host.refresh();
+    return copy === this.#copy && copy.lineage === (this.#host.row(this.name)?.lineage ?? '');
   }
 
   #setRemote(kind: 'detached' | 'connecting' | 'synced' | 'absent'): void {
@@ -225,6 +270,7 @@ export class OpenDocument {
     if (copy !== this.#copy) return;
     if (!copy.empty) this.#onDevice = true;
     this.#local = { kind: 'ready', empty: copy.empty };
+    this.#host.faults.report(this.name, null);
   }
 
   #progress(copy: Copy): void {
@@ -246,6 +292,7 @@ export class OpenDocument {
     const { id, kept } = this.#host.outbox.add({ name: this.name, ...change, counts });
     copy.held.add(id);
     this.#onDevice = true;
+    this.#here = true;
     this.#host.note(this.name, { onDevice: true });
     if (copy.lineage !== null) {
       this.#host.tabs.tell({ kind: 'update', name: this.name, lineage: copy.lineage, update, pending: [id] });
@@ -266,6 +313,7 @@ export class OpenDocument {
     const copy = this.#copy;
     this.#setRemote('synced');
     this.#onDevice = true;
+    this.#here = true;
     this.#host.note(this.name, { onDevice: true });
     // What was lost with a damaged row has come back.
     if (this.#local.kind === 'failed' && copy.store.failure === null) {
@@ -283,7 +331,18 @@ export class OpenDocument {
     const confirmed = Y.encodeStateVector(copy.doc);
     this.#host.note(this.name, { confirmed });
     this.#host.outbox.confirm(this.name, { vector: Y.decodeStateVector(confirmed), held: copy.held });
+    this.#tellLost(copy);
     this.#host.confirmed(this);
+  }
+
+  /** What stood in a damaged row, and neither another tab nor the server has. */
+  #tellLost(copy: Copy): void {
+    const lost = this.#host.outbox.rowsOf(this.name).filter(({ id }) => copy.missing.has(id));
+    if (lost.length === 0) return;
+    copy.missing.clear();
+    const ids = lost.map(({ id }) => id);
+    this.#host.outbox.drop(this.name, ids);
+    this.#host.faults.lose(lost.filter(({ counts }) => counts).length);
   }
 
   #onEnded(reason: string): void {

@@ -18,6 +18,10 @@ export class Outbox {
   readonly #catalog: Catalog;
   readonly #tabs: Tabs;
   readonly #rows = new Map<string, Map<string, PendingRow>>();
+  /** Rows made here that are not in the catalog yet. */
+  readonly #unkept = new Map<string, { row: PendingRow; settle: () => void }>();
+  /** Rows that wait no more and are still in the catalog. */
+  #unremoved: { name: string; id: string }[] = [];
   #version = $state(0);
   #made = 0;
   /** Called with each document whose changes began or ceased to wait. */
@@ -53,23 +57,41 @@ export class Outbox {
     return this.#rows.get(name)?.size ?? 0;
   }
 
+  rowsOf(name: string): PendingRow[] {
+    return [...(this.#rows.get(name)?.values() ?? [])];
+  }
+
   ids(name: string): string[] {
     return [...(this.#rows.get(name)?.keys() ?? [])];
   }
 
-  /** Notes a change just made here. `kept` resolves when the note is on the device, or cannot be. */
-  add(row: Omit<PendingRow, 'id'>): { id: string; kept: Promise<boolean> } {
+  /** Notes a change just made here. `kept` resolves when the note is on the device, or not needed there any more. */
+  add(row: Omit<PendingRow, 'id'>): { id: string; kept: Promise<void> } {
     this.#made += 1;
     const full: PendingRow = { ...row, id: `${this.#tabs.id}:${this.#made}` };
+    const kept = new Promise<void>((settle) => this.#unkept.set(full.id, { row: full, settle }));
     this.mirror([full], []);
     this.#tabs.tell({ kind: 'waiting', added: [full], removed: [] });
-    return { id: full.id, kept: this.#catalog.addPending(full) };
+    void this.#keep(full);
+    return { id: full.id, kept };
+  }
+
+  /** Writes what could not be written: the catalog works again. */
+  async keepAgain(): Promise<void> {
+    const removed = this.#unremoved;
+    this.#unremoved = [];
+    await Promise.all([this.#unnote(removed), ...[...this.#unkept.values()].map(({ row }) => this.#keep(row))]);
+    await this.load();
+  }
+
+  /** Changes that can never be sent, because nobody has them any more. */
+  drop(name: string, ids: readonly string[]): void {
+    this.#remove(ids.flatMap((id) => this.#rows.get(name)?.get(id) ?? []));
   }
 
   /** The server has everything this copy holds. */
   confirm(name: string, holdings: Holdings): void {
-    const rows = [...(this.#rows.get(name)?.values() ?? [])];
-    this.#remove(rows.filter((row) => holds(holdings, row)));
+    this.#remove(this.rowsOf(name).filter((row) => holds(holdings, row)));
   }
 
   /** Nothing of this document waits any more: it was set aside. The catalog has been told. */
@@ -88,6 +110,7 @@ export class Outbox {
       names.add(row.name);
     }
     for (const { name, id } of removed) {
+      this.#settle(id);
       const rows = this.#rows.get(name);
       if (rows?.delete(id) !== true) continue;
       if (rows.size === 0) this.#rows.delete(name);
@@ -98,12 +121,25 @@ export class Outbox {
     for (const name of names) this.changed(name);
   }
 
+  async #keep(row: PendingRow): Promise<void> {
+    if (await this.#catalog.addPending(row)) this.#settle(row.id);
+  }
+
+  async #unnote(rows: { name: string; id: string }[]): Promise<void> {
+    if (rows.length > 0 && !(await this.#catalog.removePending(rows))) this.#unremoved.push(...rows);
+  }
+
+  #settle(id: string): void {
+    this.#unkept.get(id)?.settle();
+    this.#unkept.delete(id);
+  }
+
   #remove(rows: readonly PendingRow[]): void {
     if (rows.length === 0) return;
     const removed = rows.map(({ name, id }) => ({ name, id }));
     this.mirror([], removed);
     this.#tabs.tell({ kind: 'waiting', added: [], removed });
-    void this.#catalog.removePending(removed);
+    void this.#unnote(removed);
   }
 }
 

@@ -79,7 +79,7 @@ export class Purge {
       return;
     }
     const row = this.#host.row(name);
-    const lineage = newLineage();
+    const lineage = newLineage(Date.now(), row?.lineage);
     const kept = await this.#read(
       name,
       (doc) => ({

@@ -67,6 +67,11 @@ export class Documents {
     entry.holders -= 1;
     if (entry.holders > 0) return;
     const close = (): void => {
+      if (document.holdsTheOnlyCopy) {
+        // Neither this device nor the server has what is in it: it stays until one of them does.
+        entry.closing = setTimeout(close, LINGER_MS);
+        return;
+      }
       this.#entries.delete(name);
       void document.close();
     };

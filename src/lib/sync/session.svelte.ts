@@ -1,3 +1,5 @@
+import type { UserId } from '../model/ids.ts';
+import { wipeDatabases } from './catalog.ts';
 import { SyncClient } from './client.ts';
 import { current } from './current.svelte.ts';
 import { endpoint, setEndpoint } from './endpoint.ts';
@@ -7,10 +9,12 @@ import { serverApi } from './server-api.ts';
 
 export type { Me };
 
-export type SessionState = { kind: 'starting' } | { kind: 'signed-out' } | { kind: 'signed-in'; me: Me };
+/** `wiped`: and nothing of this person is to stay on this device. */
+export type SessionState =
+  { kind: 'starting' } | { kind: 'signed-out'; wiped: boolean } | { kind: 'signed-in'; me: Me };
 
-/** How often a sign-out is tried again that the server could not be told. */
-const TELL_AGAIN_MS = 10_000;
+/** How often a sign-out is tried again that the server could not be told, and a wipe that a frozen tab held up. */
+const AGAIN_MS = 10_000;
 
 /** Who is signed in on this device. Remembered, so that the app opens without the server. */
 class Session {
@@ -44,18 +48,22 @@ class Session {
   /** Signs out, in every tab. With `wipe`, deletes this person's copies from the device; unsent changes are lost then. */
   async signOut({ wipe }: { wipe: boolean }): Promise<void> {
     const client = current.client;
+    // First, so that a tab that ends in the middle leaves a note of what is still to be done.
+    if (client !== null && wipe) memory.setMustWipe(client.me.id, true);
     memory.setMe(null);
     memory.setMustSignOut(true);
-    client?.tabs.tell({ kind: 'signed-out' });
-    this.#leave();
-    if (client !== null) await (wipe ? client.wipe() : client.close());
+    client?.tabs.tell({ kind: 'signed-out', wiped: wipe });
+    this.#leave(wipe);
+    if (client !== null && wipe) await this.#finishWipe(client.me.id, client.wipe());
+    else await client?.close();
     await this.#tellServer();
   }
 
   async #start(): Promise<void> {
-    memory.onOtherTab(() => void this.#follow());
+    memory.onOtherTab((cleared) => void this.#follow(cleared));
     await this.#tellServer();
     const me = memory.me();
+    void this.#wipeAgain();
     if (me !== null) {
       await this.#enter(me);
       void this.#verify();
@@ -63,13 +71,14 @@ class Session {
     }
     const answer = await serverApi(endpoint()).me();
     if (answer.ok && !memory.mustSignOut()) await this.signedIn(answer.value);
-    else this.#state = { kind: 'signed-out' };
+    else this.#state = { kind: 'signed-out', wiped: false };
   }
 
-  /** Another tab signed in or out. */
-  async #follow(): Promise<void> {
+  /** Another tab signed in or out, or somebody cleared this site's data, which is neither. */
+  async #follow(cleared: boolean): Promise<void> {
+    if (cleared && this.#state.kind === 'signed-in') memory.setMe(this.#state.me);
     const me = memory.me();
-    if (me === null) await this.#signedOut();
+    if (me === null) await this.#signedOut(memory.mustWipe().includes(current.client?.me.id ?? ''));
     else await this.#enter(me);
   }
 
@@ -77,7 +86,7 @@ class Session {
     const answer = await serverApi(endpoint()).me();
     if (this.#state.kind !== 'signed-in') return;
     if (answer.ok) await this.signedIn(answer.value);
-    else if (answer.error.code === 'signed-out') await this.#signedOut();
+    else if (answer.error.code === 'signed-out') await this.#signedOut(false);
   }
 
   /** One at a time: a tab has one client. */
@@ -94,23 +103,47 @@ class Session {
     }
     current.client = null;
     await client?.close();
-    const next = new SyncClient(me, endpoint(), serverApi(endpoint()), { signedOut: () => void this.#signedOut() });
+    if (memory.mustWipe().includes(me.id)) await this.#finishWipe(me.id, wipeDatabases(me.id, []));
+    memory.setMustWipe(me.id, false);
+    const next = new SyncClient(me, endpoint(), serverApi(endpoint()), {
+      signedOut: (wiped) => void this.#ended(me, wiped),
+      remembered: () => memory.me()?.id === me.id,
+    });
     current.client = next;
     this.#state = { kind: 'signed-in', me };
   }
 
+  /** This person is not signed in any more. Somebody else may be, in another tab. */
+  async #ended(person: Me, wiped: boolean): Promise<void> {
+    const me = memory.me();
+    if (me !== null && me.id !== person.id) await this.#enter(me);
+    else await this.#signedOut(wiped);
+  }
+
   /** The server, or another tab, ended the session. What is on the device stays for the next sign-in. */
-  async #signedOut(): Promise<void> {
+  async #signedOut(wiped: boolean): Promise<void> {
     const client = current.client;
     memory.setMe(null);
-    this.#leave();
-    client?.tabs.tell({ kind: 'signed-out' });
+    this.#leave(wiped);
+    client?.tabs.tell({ kind: 'signed-out', wiped });
     await client?.close();
   }
 
-  #leave(): void {
+  #leave(wiped: boolean): void {
     current.client = null;
-    this.#state = { kind: 'signed-out' };
+    this.#state = { kind: 'signed-out', wiped };
+  }
+
+  /** What an earlier wipe could not delete. */
+  async #wipeAgain(): Promise<void> {
+    for (const user of memory.mustWipe()) {
+      if (user !== current.client?.me.id) await this.#finishWipe(user, wipeDatabases(user, []));
+    }
+  }
+
+  async #finishWipe(user: UserId, wiping: Promise<boolean>): Promise<void> {
+    if (await wiping) memory.setMustWipe(user, false);
+    else setTimeout(() => void this.#wipeAgain(), AGAIN_MS);
   }
 
   /** A sign-out without a server is made up for as soon as there is one. */
@@ -118,7 +151,7 @@ class Session {
     if (!memory.mustSignOut()) return;
     const answer = await serverApi(endpoint()).signOut();
     if (answer.ok || answer.error.code === 'signed-out') memory.setMustSignOut(false);
-    else setTimeout(() => void this.#tellServer(), TELL_AGAIN_MS);
+    else setTimeout(() => void this.#tellServer(), AGAIN_MS);
   }
 }
 

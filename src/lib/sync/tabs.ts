@@ -15,7 +15,8 @@ export type TabMessage =
   /** This document's copy was set aside, or purged; `lineage` is the new one. */
   | { kind: 'swapped'; name: string; lineage: string; reason: string; purged: boolean }
   | { kind: 'asides' }
-  | { kind: 'signed-out' };
+  /** `wiped`: and nothing of this person is to stay on the device. */
+  | { kind: 'signed-out'; wiped: boolean };
 
 type Envelope = { from: string; message: TabMessage };
 
@@ -30,20 +31,34 @@ export class Tabs {
 
   constructor(user: UserId, id: string, receive: (message: TabMessage, from: string) => void) {
     this.id = id;
-    this.#channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`taskflow/${user}`);
+    this.#channel = open(`taskflow/${user}`);
     if (this.#channel === null) return;
     this.#channel.onmessage = (event: MessageEvent<Envelope>) => {
       if (event.data.from !== this.id) receive(event.data.message, event.data.from);
     };
   }
 
-  /** After `close`, tells nobody. */
+  /** Never throws: it is called by listeners of documents. After `close`, tells nobody. */
   tell(message: TabMessage): void {
-    this.#channel?.postMessage({ from: this.id, message } satisfies Envelope);
+    try {
+      this.#channel?.postMessage({ from: this.id, message } satisfies Envelope);
+    } catch {
+      // The channel is gone; the other tabs hear of it from the server, or when they read the device.
+      return;
+    }
   }
 
   close(): void {
     this.#channel?.close();
     this.#channel = null;
+  }
+}
+
+/** Null where there are none, or none allowed: every tab is then on its own. */
+function open(name: string): BroadcastChannel | null {
+  try {
+    return typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
+  } catch {
+    return null;
   }
 }
