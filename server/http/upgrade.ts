@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { readCookie, type Visitor } from '../auth/sessions.ts';
 import { isPassing } from '../sync/outcome.ts';
+import type { UserId } from '../../src/lib/model/ids.ts';
 import { MAX_FRAME } from '../sync/types.ts';
 import { clientAddress } from './address.ts';
 import { answerRaw } from './answer.ts';
@@ -18,6 +19,9 @@ const FULL_MS = 10_000;
  * Turns requests for a WebSocket into sockets of the corridor. A cookie counts only together with the Origin of our
  * own pages; a page of another site gets nowhere with the cookie that its visitor's browser adds. Who comes without
  * either may still tell a session's token in the protocol.
+ *
+ * A page says for whom it asks, `?user=<id>`: where somebody else has signed in since in the same browser, the cookie is
+ * theirs, and who comes with it in another's name is nobody.
  */
 export function createUpgrader(services: Services) {
   const { site, sessions, limits } = services;
@@ -53,7 +57,8 @@ export function createUpgrader(services: Services) {
     const { headers } = request;
     const byCookie = !headers.authorization && readCookie(headers.cookie, sessions.cookieName) !== null;
     if (byCookie && sourceOf(headers, own) !== 'own') return 'refused';
-    return sessions.visitor(headers);
+    const visitor = await sessions.visitor(headers);
+    return visitor !== null && isFor(request.url, visitor.who.id) ? visitor : null;
   }
 
   function countStranger(ws: WebSocket, address: string): void {
@@ -93,4 +98,10 @@ export function createUpgrader(services: Services) {
       refuse(socket, 503, sentence, [['Retry-After', '5']]);
     }
   };
+}
+
+function isFor(target = '', user: UserId): boolean {
+  const search = target.split('?', 2)[1] ?? '';
+  const wanted = new URLSearchParams(search).get('user');
+  return wanted === null || wanted === user;
 }

@@ -99,6 +99,15 @@ describe('[H21] the door of /sync', () => {
     expect(await handshake('/sync', headers())).toBe(status);
   });
 
+  it('to the cookie of somebody else than the page names is the door of nobody', async () => {
+    const mine = open(`/sync?user=${olga.id}`, cookie());
+    expect((await attach(mine, `board/${board}`, '')).type).toBe(AUTHENTICATED);
+    mine.close();
+    const stale = open(`/sync?user=${newId()}`, cookie());
+    expect((await attach(stale, `board/${board}`, '')).words).toBe('signed-out');
+    stale.close();
+  });
+
   it.each(['/', '/syn', '/sync/', '/sync/x', '/SYNC', '/api/v1/sync', '/yjs'])('is not at %s', async (path) => {
     expect(await handshake(path, cookie())).toBe(404);
   });
