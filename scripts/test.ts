@@ -74,6 +74,7 @@ const STEPS: Step[] = [
   { name: 'build', run: () => whole(node([join(root, 'scripts/build.ts')])) },
   { name: 'budgets', run: () => whole(node([join(root, 'scripts/budgets.ts')])) },
   { name: 'unit', run: () => vitest('vitest.config.ts', ['unit', 'fuzz']) },
+  { name: 'fuzz', run: () => whole(node([join(root, 'scripts/fuzz.ts')])) },
   { name: 'contracts', run: () => vitest('vitest.config.ts', ['contracts']) },
   { name: 'sync', run: () => vitest('vitest.config.ts', ['sync', 'http']) },
   { name: 'attacks', run: () => vitest('vitest.config.ts', ['attacks']) },
