@@ -3,13 +3,11 @@ import type { UserId } from './ids.ts';
 import { EXCERPT } from './limits.ts';
 import { opensMention } from './mention-completion.ts';
 import { spans, type Span } from './markup.ts';
+import { isGroup, mentionToken, mentionTokenAt, type Group } from './mention-tokens.ts';
 import { cut } from './plain.ts';
 
+export { GROUPS, isGroup, mentionToken, type Group } from './mention-tokens.ts';
 export { applyMention, mentionQuery, rankMentions, type MentionQuery } from './mention-completion.ts';
-
-/** Everybody at once: of the room, of those who are there now, of the board. */
-export const GROUPS = ['room', 'here', 'board'] as const;
-export type Group = (typeof GROUPS)[number];
 
 /** A piece of stored text. Joined, the `raw` of all pieces are the text. */
 export type Segment =
@@ -20,42 +18,21 @@ export type Segment =
   /** `href` is as it was written: check its scheme before it is followed. */
   | { kind: 'link'; raw: string; text: string; href: string };
 
-const TOKEN = /<@(?:!(room|here|board)|([0-9a-z]{16,24}))>/g;
-const TOKEN_HERE = new RegExp(TOKEN.source, 'y');
-
-export function isGroup(value: unknown): value is Group {
-  return GROUPS.some((group) => group === value);
-}
-
-/** The stored form of a mention. */
-export function mentionToken(target: { user: UserId } | { group: Group }): string {
-  return 'user' in target ? `<@${target.user}>` : `<@!${target.group}>`;
-}
-
 /** Stored text in pieces, for rendering. Mentions in code and links are part of these. */
 export function segments(stored: string): Segment[] {
-  return spans(stored).flatMap((span) => segmentsOf(stored, span));
-}
-
-function segmentsOf(source: string, span: Span): Segment[] {
-  const raw = source.slice(span.from, span.to);
-  if (span.kind === 'code') {
-    return [{ kind: 'code', raw, text: span.text, block: span.block, language: span.language }];
-  }
-  if (span.kind === 'link') return [{ kind: 'link', raw, text: span.text, href: span.href }];
-  const pieces: Segment[] = [];
-  let from = 0;
-  for (const token of raw.matchAll(TOKEN)) {
-    const text = raw.slice(from, token.index);
-    if (text !== '') pieces.push({ kind: 'text', raw: text, text });
-    const [all, group, id] = token;
-    if (isGroup(group)) pieces.push({ kind: 'group', raw: all, group });
-    else if (id !== undefined) pieces.push({ kind: 'user', raw: all, id });
-    from = token.index + all.length;
-  }
-  const rest = raw.slice(from);
-  if (rest !== '') pieces.push({ kind: 'text', raw: rest, text: rest });
-  return pieces;
+  return spans(stored).map((span): Segment => {
+    const raw = stored.slice(span.from, span.to);
+    switch (span.kind) {
+      case 'text':
+        return { kind: 'text', raw, text: raw };
+      case 'mention':
+        return { raw, ...span.mentioned };
+      case 'code':
+        return { kind: 'code', raw, text: span.text, block: span.block, language: span.language };
+      case 'link':
+        return { kind: 'link', raw, text: span.text, href: span.href };
+    }
+  });
 }
 
 /** Whom stored text mentions, not counting code and links. Says nothing about who may be told. */
@@ -88,7 +65,11 @@ function directoryOf(people: Iterable<Person>): Directory {
 
 function encode(typed: string, directory: Directory): string {
   return spans(typed)
-    .map((span) => (span.kind === 'text' ? encodeText(typed, span, directory) : typed.slice(span.from, span.to)))
+    .map((span) => {
+      // `<@username>` with a username that looks like an id is text.
+      const open = span.kind === 'text' || (span.kind === 'mention' && !isTokenAt(typed, span.from + 1, directory));
+      return open ? encodeText(typed, span, directory) : typed.slice(span.from, span.to);
+    })
     .join('');
 }
 
@@ -109,12 +90,9 @@ function encodeText(source: string, span: Span, directory: Directory): string {
 
 /** True where the @ is in a token already, and not in `<@username>` with a username that looks like an id. */
 function isTokenAt(source: string, at: number, { byUsername, ids }: Directory): boolean {
-  if (at === 0) return false;
-  TOKEN_HERE.lastIndex = at - 1;
-  const token = TOKEN_HERE.exec(source);
-  if (token === null) return false;
-  const id = token[2];
-  return id === undefined || ids.has(id) || !byUsername.has(id);
+  const token = at === 0 ? null : mentionTokenAt(source, at - 1)?.mentioned;
+  if (!token) return false;
+  return token.kind === 'group' || ids.has(token.id) || !byUsername.has(token.id);
 }
 
 const NAME_RUN = /[A-Za-z0-9._-]{1,32}/y;
@@ -162,14 +140,12 @@ export function decodeMentions(stored: string, people: ReadonlyMap<UserId, Perso
   const goal = encode(stored, directory);
   const all = pieces.map(({ raw, typed }) => typed ?? raw).join('');
   if (encode(all, directory) === goal) return all;
-  // Some name becomes part of an address before it: keep just those that are stored as they were.
-  const kept = pieces.map(({ raw }) => raw);
-  pieces.forEach(({ raw, typed }, i) => {
-    if (typed === null) return;
-    kept[i] = typed;
-    if (encode(kept.join(''), directory) !== goal) kept[i] = raw;
-  });
-  return kept.join('');
+  // Some name becomes part of an address before it: then only names after white space are shown. Trying each token by
+  // itself would read a long message hundreds of times.
+  const apart = pieces
+    .map(({ raw, typed }, i) => (/(?:^|\s)$/.test(pieces[i - 1]?.raw ?? '') ? (typed ?? raw) : raw))
+    .join('');
+  return encode(apart, directory) === goal ? apart : stored;
 }
 
 /** What a person types for the token that is at `from`; null where that would be no mention, or another one. */
