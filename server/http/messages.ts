@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ApiError, notFound } from '../../src/lib/api/errors.ts';
 import { readPeople, type Person } from '../../src/lib/model/board.ts';
 import { editMessage, readMessage, readVolume, sendMessage, type Message } from '../../src/lib/model/conversation.ts';
@@ -41,6 +42,9 @@ function toWire(ref: ConversationRef, volume: number, message: Message, people: 
   };
 }
 
+/** Shorter ones, as many as a page may have, are done at once. */
+const LONG = 1_000;
+
 export function peopleOf(s: Services, board: BoardId): Promise<People> {
   return s.sync.read(boardDoc(board), readPeople);
 }
@@ -50,16 +54,22 @@ export async function listMessages(s: Services, { ref, board }: Place, query: Pa
   const head = (await s.store.conversations.get(ref))?.head ?? FIRST_VOLUME;
   const after = query.cursor === undefined ? { volume: head, seq: Infinity } : parseCursor(query.cursor);
   const people = await peopleOf(s, board);
-  const items: WireMessage[] = [];
-  for (let volume = Math.min(head, after.volume); volume >= FIRST_VOLUME && items.length <= query.limit; volume--) {
+  const found: { volume: number; message: Message }[] = [];
+  for (let volume = Math.min(head, after.volume); volume >= FIRST_VOLUME && found.length <= query.limit; volume--) {
     const { messages } = await s.sync.read(volumeDoc(ref, volume), readVolume);
     for (const message of messages.toReversed()) {
-      if (message.seq !== null && message.seq < after.seq) items.push(toWire(ref, volume, message, people));
+      if (message.seq !== null && message.seq < after.seq) found.push({ volume, message });
     }
   }
-  const shown = items.slice(0, query.limit);
-  const last = items.length > query.limit ? shown.at(-1) : undefined;
-  return { items: shown, next: last ? `${last.volume}.${last.seq}` : null };
+  const shown = found.slice(0, query.limit);
+  const items: WireMessage[] = [];
+  for (const { volume, message } of shown) {
+    items.push(toWire(ref, volume, message, people));
+    // The longest messages take milliseconds each to put names into, and nobody else should wait for a page of them.
+    if (message.body.kind === 'message' && message.body.text.length > LONG) await setImmediate();
+  }
+  const last = found.length > query.limit ? shown.at(-1) : undefined;
+  return { items, next: last ? `${last.volume}.${last.message.seq}` : null };
 }
 
 function parseCursor(cursor: string): { volume: number; seq: number } {
