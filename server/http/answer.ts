@@ -42,10 +42,13 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
   if (hasBody(request) && !request.complete) {
     // Whoever still sends gets the answer, then the end: an endless body must not hold the connection.
     response.setHeader('Connection', 'close');
-    response.once('finish', () => {
+    const { socket } = request;
+    // Node would drop the connection together with the answer, which whoever is still sending then never reads.
+    socket.destroySoon = () => {
+      socket.end();
       request.resume();
-      setTimeout(() => request.destroy(), LINGER_MS).unref();
-    });
+      setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    };
   }
   response.end(body);
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ApiError } from '../../src/lib/api/errors.ts';
 import { basePath, type SiteConfig } from '../config.ts';
 import { answerError, answerHtml, answerRaw, answerText } from './answer.ts';
+import { hasBody } from './body.ts';
 import { securityHeaders, setHeaders, type Header } from './headers.ts';
 import { handOver } from './hand-over.ts';
 import { metricsText } from './metrics.ts';
@@ -70,6 +71,7 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
   function handlePage(request: IncomingMessage, response: ServerResponse): void {
     const handler = pages();
     if (!reads(request)) return refuseMethod(request, response);
+    if (hasBody(request)) return answerText(request, response, 400, 'A page is asked for without a body.');
     if (phase.kind === 'ready' && handler) return handOver(handler, request, response, phase.services.log);
     if (phase.kind === 'ready') return answerText(request, response, 503, NO_PAGES);
     response.setHeader('Retry-After', String(RETRY_SECONDS));

@@ -18,6 +18,12 @@ describe('[H6] a JSON body', () => {
     expect(parse(`{"a":"${'['.repeat(1000)}\\"${'{'.repeat(1000)}"}`)).toBeTruthy();
   });
 
+  it('is never walked wide', () => {
+    expect(() => parse(`{"a":[${'1,'.repeat(10_001)}1]}`)).toThrow('more than 10000 values');
+    expect(() => parse(`{${'"a":1,'.repeat(10_001)}"a":1}`)).toThrow('more than 10000 values');
+    expect(parse(`{"a":"${','.repeat(20_000)}"}`)).toBeTruthy();
+  });
+
   it.each(['{"a":"\\u0000"}', '{"a":["\\ud800"]}', '{"\\udc00":1}', '{"a":{"b":"x\\ud83dx"}}'])(
     'holds no unfit text: %s',
     (text) => {
