@@ -1,0 +1,168 @@
+import * as Y from 'yjs';
+import { documentDatabase } from '../../src/lib/sync/catalog.ts';
+import type { Device, Tab } from './device.ts';
+import { canonical, stored } from './stored.ts';
+import type { World } from './world.ts';
+
+/** Everything must have settled after so much virtual time. */
+const PATIENCE_MS = 12 * 60_000;
+const LOOK_EVERY_MS = 400;
+
+/** Ends everything that goes wrong, and waits until nothing waits any more. The problems that remain. */
+export async function heal(world: World): Promise<string[]> {
+  const { clock, server, net } = world;
+  world.heal();
+  world.note(() => '== healing');
+  server.killIn = null;
+  server.away = false;
+  server.start();
+  if (net.listener === null) {
+    server.kill();
+    server.start();
+  }
+  for (const device of world.devices) {
+    device.link.up = true;
+    device.link.hole = false;
+    if (device.asleep) device.sleep(false);
+    if (device.tabs.length === 0 && world.server.sessions.has(device.token)) world.openTab(device);
+  }
+  const problems: string[] = [];
+  let waiting: string[] = [];
+  const settled = async (what: string, look: () => string[]): Promise<void> => {
+    const end = clock.now + PATIENCE_MS;
+    let at = clock.now;
+    const done = await clock.run(() => {
+      if (clock.now < at) return false;
+      at = clock.now + LOOK_EVERY_MS;
+      waiting = look();
+      return waiting.length === 0;
+    }, end);
+    if (done !== 'done') problems.push(...waiting.map((one) => `${what}: ${one}`));
+  };
+  // Sessions that ended during the run begin anew; a closed lid is open again.
+  for (const device of world.devices) {
+    if (!server.sessions.has(device.token)) {
+      for (const tab of [...device.tabs]) tab.crash();
+      device.token = world.signIn(device.person);
+      world.openTab(device);
+    }
+  }
+  await settled('never settles', () => pending(world));
+  if (problems.length > 0) return problems;
+  const differing = (): { device: Device; name: string }[] => differences(world);
+  const views: { tab: Tab; release: () => void }[] = [];
+  for (const { device, name } of differing()) {
+    const [tab] = device.tabs;
+    if (tab === undefined) continue;
+    world.note(() => `== ${tab.owner.name} looks at ${name}`);
+    tab.do(() => {
+      const open = tab.client.documents.open(name);
+      views.push({ tab, release: () => open.release() });
+    });
+  }
+  await settled('differs', () => [
+    ...pending(world),
+    ...differing().map(({ device, name }) => `${device.name} ${name}: ${explain(world, device, name)}`),
+  ]);
+  for (const { tab, release } of views) tab.do(release);
+  return problems;
+}
+
+/** What still waits, in words; nothing when everything has settled. */
+function pending(world: World): string[] {
+  const { server, devices } = world;
+  const waiting: string[] = [];
+  const { process, data } = server;
+  if (process === null) return ['the server is down'];
+  const jobs = data.outside.jobs.all();
+  if (jobs.length > 0)
+    waiting.push(`jobs: ${jobs.map(({ kind, key, attempts }) => `${kind} ${key} (${attempts})`).join(', ')}`);
+  if (process.sync.stats().waiting > 0) waiting.push('the log');
+  for (const { delivered, withdrawn, id } of data.outside.notifications.all()) {
+    if (delivered === withdrawn) waiting.push(`notification ${id}`);
+  }
+  for (const device of devices) {
+    if (device.tabs.length === 0) waiting.push(`${device.name} has no tab`);
+    for (const tab of device.tabs) {
+      if (!tab.ready) {
+        waiting.push(`${tab.owner.name} starts`);
+        continue;
+      }
+      const { outbox, socket, inbox } = tab.client;
+      if (tab.closing) waiting.push(`${tab.owner.name} is closing`);
+      if (socket.state.kind !== 'online') waiting.push(`${tab.owner.name} is ${socket.state.kind}`);
+      for (const name of outbox.names) {
+        const state = tab.client.documents.get(name)?.remote;
+        const [kind, id] = name.split('/');
+        const there = data.outside.conversations.get(`${kind}/${id}` as string) ?? data.outside.boards.get(id ?? '');
+        waiting.push(
+          `${tab.owner.name} outbox of ${name} (${JSON.stringify(state)}, server: ${JSON.stringify(there)})`,
+        );
+      }
+      if (inbox.remote.kind !== 'synced') waiting.push(`${tab.owner.name} inbox is ${inbox.remote.kind}`);
+    }
+  }
+  return waiting;
+}
+
+/** Documents that a device should hold like the server and does not, on its disk or in a tab. */
+function differences(world: World): { device: Device; name: string }[] {
+  const truth = new Map<string, string>();
+  const right = (name: string): string => {
+    let known = truth.get(name);
+    if (known === undefined) truth.set(name, (known = canonical(stored(world.server.data, name), name)));
+    return known;
+  };
+  return world.devices.flatMap((device) => {
+    const names = visible(world, device);
+    return names
+      .filter((name) => copiesOf(device, name).some((doc) => canonical(doc, name) !== right(name)))
+      .map((name) => ({ device, name }));
+  });
+}
+
+/** What this person may see, of what was ever written. */
+export function visible(world: World, device: Device): string[] {
+  const { memberships, boards, documents, conversations } = world.server.data.outside;
+  const { id } = device.person;
+  const mine = new Set(
+    memberships.where((row) => row.user === id && boards.get(row.board)?.removedAt === null).map(({ board }) => board),
+  );
+  return documents
+    .all()
+    .map(({ name }) => name)
+    .filter((name) => {
+      const [kind = '', of = ''] = name.split('/');
+      if (kind === 'inbox') return of === id;
+      if (kind === 'board') return mine.has(of);
+      return mine.has(conversations.get(`${kind}/${of}`)?.board ?? '');
+    });
+}
+
+/** The living copies of a document on a device: in its tabs, or on the disk when no tab has it open. */
+function copiesOf(device: Device, name: string): Y.Doc[] {
+  const open = device.tabs.flatMap((tab) => (tab.ready ? (tab.client.documents.get(name)?.doc ?? []) : []));
+  if (open.length > 0) return open;
+  const [tab] = device.tabs;
+  const row = tab?.client.row(name);
+  const database = device.disk.databases.get(documentDatabase(device.person.id, name, row?.lineage ?? ''));
+  if (row?.onDevice !== true || database === undefined) return [];
+  const doc = new Y.Doc();
+  const rows = database.stores.get('updates')?.rows.values() ?? [];
+  Y.transact(doc, () => {
+    for (const { value } of rows) Y.applyUpdate(doc, value as Uint8Array);
+  });
+  return [doc];
+}
+
+function explain(world: World, device: Device, name: string): string {
+  const right = canonical(stored(world.server.data, name), name);
+  const wrong =
+    copiesOf(device, name)
+      .map((doc) => canonical(doc, name))
+      .find((one) => one !== right) ?? '';
+  let at = 0;
+  while (at < right.length && right[at] === wrong[at]) at += 1;
+  const around = (text: string): string => text.slice(Math.max(0, at - 60), at + 120);
+  return `server …${around(right)}… device …${around(wrong)}…`;
+}
