@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 export type Handler = (job: Job) => Promise<void>;
 
 /** Something to do every so often, one run at a time. */
-export type Periodic = { name: string; everyMs: number; run: () => Promise<void> };
+export type Periodic = { name: string; everyMs: number; firstMs?: number; run: () => Promise<void> };
 
 const CONCURRENCY = 4;
 /**
@@ -50,7 +50,7 @@ export class JobRunner {
   start(): void {
     this.#stopped = false;
     this.wake();
-    for (const periodic of this.#periodic) this.#repeat(periodic);
+    for (const periodic of this.#periodic) this.#repeat(periodic, periodic.firstMs);
   }
 
   /** Jobs were added, or someone is free to do them. */
@@ -138,7 +138,8 @@ export class JobRunner {
     this.#poll.unref();
   }
 
-  #repeat({ name, everyMs, run }: Periodic): void {
+  #repeat(periodic: Periodic, waitMs = periodic.everyMs): void {
+    const { name, run } = periodic;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       if (this.#stopped) return;
@@ -147,10 +148,10 @@ export class JobRunner {
           this.#log.warn('periodic work failed', { name, error });
         })
         .finally(() => {
-          this.#repeat({ name, everyMs, run });
+          this.#repeat(periodic);
         });
       this.#track(done);
-    }, everyMs);
+    }, waitMs);
     timer.unref();
     if (this.#stopped) clearTimeout(timer);
     else this.#timers.add(timer);

@@ -90,6 +90,11 @@ export function jobsOf(db: Database) {
   };
 }
 
+/** Ends every lease. For when it is known that nobody lives who could hold one. */
+export async function endLeases(db: Database): Promise<void> {
+  await db.pool`update jobs set leased_until = now() where leased_until is not null`;
+}
+
 /** A statement may not meet the same waiting job twice. */
 function merged(rows: readonly NewJob[]) {
   const out = new Map<string, { kind: string; key: string; payload: postgres.JSONValue; run_at: string | null }>();

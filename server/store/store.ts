@@ -6,7 +6,7 @@ import { documentsOf } from './documents.ts';
 import { openEmbedded } from './embedded/embedded.ts';
 import { openPostgres, type EngineKind } from './engine.ts';
 import { invitationsOf } from './invitations.ts';
-import { jobsOf } from './jobs.ts';
+import { endLeases, jobsOf } from './jobs.ts';
 import { maintenanceOf } from './maintenance.ts';
 import { messagesOf } from './messages.ts';
 import { migrate } from './migrate.ts';
@@ -69,6 +69,8 @@ export async function openStore({ databaseUrl, dataDir, log: parent }: StoreOpti
   const db = new Database(engine.pool);
   try {
     await migrate(db.pool);
+    // Who holds the directory is alone: what a killed process had begun need not wait for its lease to end.
+    if (engine.kind === 'embedded') await endLeases(db);
   } catch (error) {
     await engine.close();
     throw error;

@@ -43,6 +43,8 @@ export type SyncOptions = {
 /** The embedded database has no autovacuum. */
 const VACUUM_EVERY_MS = 60 * 60_000;
 const COMPACT_EVERY_MS = 60_000;
+/** What grew long before a restart costs every loading after it. */
+const FIRST_COMPACT_MS = 2_000;
 /** A job that heals what a crash right after a membership change left undone. */
 const HEAL_AFTER_MS = 10_000;
 /** A stop waits so long for what is being stored, then for the farewells. */
@@ -106,6 +108,7 @@ export function createSync(options: SyncOptions): Sync {
       {
         name: 'compact',
         everyMs: options.compactEveryMs ?? COMPACT_EVERY_MS,
+        firstMs: Math.min(options.compactEveryMs ?? COMPACT_EVERY_MS, FIRST_COMPACT_MS),
         run: () => compactBacklog(store, log),
       },
       { name: 'vacuum', everyMs: VACUUM_EVERY_MS, run: () => store.maintenance.vacuum() },
