@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 /**
  * Moments of the server's work between which a crash must do no harm, as channels `taskflow:<milestone>` of
  * node:diagnostics_channel. The crash tests listen to them from a module that they load beside the server
- * (`tests/harness/fail-points.ts`); in production nobody listens, no input or setting can make anybody listen, and
+ * (`tests/harness/kill-at.ts`); in production nobody listens, no input or setting can make anybody listen, and
  * passing by one costs a comparison.
  */
 const NAMES = [

@@ -129,10 +129,11 @@ async function ready(url: string, server: ChildProcess, output: () => string): P
   }
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+/** The rows that one statement answers, as an administrator beside the server would ask. */
+export async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined });
   try {
-    await sql.unsafe(statement);
+    return [...(await sql.unsafe<Record<string, unknown>[]>(statement))];
   } finally {
     await sql.end({ timeout: 5 });
   }
@@ -141,7 +142,7 @@ async function administer(url: string, statement: string): Promise<void> {
 /** Makes an empty database beside the one that `url` names, and gives its address. */
 export async function freshDatabase(url: string): Promise<string> {
   const name = `taskflow_test_${randomBytes(8).toString('hex')}`;
-  await administer(url, `create database ${name}`);
+  await ask(url, `create database ${name}`);
   const fresh = new URL(url);
   fresh.pathname = `/${name}`;
   return fresh.href;
@@ -153,5 +154,5 @@ export async function dropDatabase(url: string): Promise<void> {
   const name = admin.pathname.slice(1);
   if (!/^taskflow_test_[0-9a-f]{16}$/.test(name)) throw new Error(`${name} was not made by freshDatabase`);
   admin.pathname = '/postgres';
-  await administer(admin.href, `drop database if exists ${name} with (force)`);
+  await ask(admin.href, `drop database if exists ${name} with (force)`);
 }

@@ -26,6 +26,7 @@ export class RawClient {
   #name: string;
   #socket: WebSocket | null = null;
   #open = false;
+  #synced = false;
   /** For each frame that awaits its SyncStatus: the labels it carries. */
   #awaiting: string[][] = [];
   /** Labels whose change has not been acknowledged yet, whatever socket it went out on. */
@@ -60,6 +61,7 @@ export class RawClient {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#open = false;
+    this.#synced = false;
     this.#awaiting = [];
     return new Promise((resolve) => {
       socket.on('open', () => {
@@ -92,6 +94,11 @@ export class RawClient {
 
   get connected(): boolean {
     return this.#open;
+  }
+
+  /** Whether everything that the server has was received on this connection. */
+  get synced(): boolean {
+    return this.#synced;
   }
 
   close(): void {
@@ -136,11 +143,15 @@ export class RawClient {
     const type = decoding.readVarUint(decoder);
     if (type === TYPE.sync || type === TYPE.syncReply) this.#receiveSync(decoder, synced);
     else if (type === TYPE.syncStatus) this.#receiveStatus(decoding.readVarInt(decoder) === 1);
-    else if (type === TYPE.close) this.refusals.push(decoding.readVarString(decoder));
-    else if (type === TYPE.auth && decoding.readVarUint(decoder) === 1) {
-      this.refusals.push(decoding.readVarString(decoder));
-    }
+    else if (type === TYPE.close) this.#ended(decoding.readVarString(decoder));
+    else if (type === TYPE.auth && decoding.readVarUint(decoder) === 1) this.#ended(decoding.readVarString(decoder));
     this.#wake();
+  }
+
+  /** For a passing fault a client comes again later; anything else is for good. */
+  #ended(reason: string): void {
+    if (reason === 'unavailable') this.#socket?.terminate();
+    else this.refusals.push(reason);
   }
 
   #receiveSync(decoder: decoding.Decoder, synced: () => void): void {
@@ -148,6 +159,7 @@ export class RawClient {
     const payload = decoding.readVarUint8Array(decoder);
     if (step !== STEP1) {
       Y.applyUpdate(this.doc, payload, this);
+      if (step === STEP2) this.#synced = true;
       return;
     }
     // The answer to the server's Step1 carries everything it lacks: with its acknowledgement all of that is stored.

@@ -3,9 +3,11 @@ import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { freshDataDir } from './data-dir.ts';
+import { FAIL_POINT, type FailPoint } from './fail-point.ts';
 import { dropDatabase, freshDatabase } from './postgres.ts';
 
 const ENTRY = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const KILL_AT = fileURLToPath(new URL('./kill-at.ts', import.meta.url));
 
 /** A ceiling against hanging, far above what a start takes on two busy cores. */
 const START_CEILING_MS = 120_000;
@@ -17,6 +19,8 @@ export type ServerOptions = {
   dataDir?: string;
   port?: number;
   env?: Record<string, string>;
+  /** Whether `arm` and `launch` may have it killed at a milestone. */
+  failPoints?: boolean;
 };
 
 /** A port nobody listens on at this moment. */
@@ -38,13 +42,14 @@ export class TestServer {
   readonly url: string;
   output = '';
   readonly #options: ServerOptions;
-  readonly #databaseUrl: string | null;
+  /** Its own database on a real Postgres; null for the embedded one. */
+  readonly databaseUrl: string | null;
   #process: ChildProcess | null = null;
   #exited: Promise<number | null> = Promise.resolve(null);
 
   private constructor(options: ServerOptions, port: number, dataDir: string, databaseUrl: string | null) {
     this.#options = options;
-    this.#databaseUrl = databaseUrl;
+    this.databaseUrl = databaseUrl;
     this.port = port;
     this.dataDir = dataDir;
     this.url = `http://localhost:${port}`;
@@ -52,13 +57,18 @@ export class TestServer {
 
   /** Starts a server and waits until its database answers. */
   static async start(options: ServerOptions = {}): Promise<TestServer> {
+    const server = await TestServer.prepare(options);
+    await server.start();
+    return server;
+  }
+
+  /** All that a server needs, without starting it. */
+  static async prepare(options: ServerOptions = {}): Promise<TestServer> {
     const given = process.env.DATABASE_URL;
     const engine = options.engine ?? (given ? { postgres: given } : 'embedded');
     const databaseUrl = engine === 'embedded' ? null : await freshDatabase(engine.postgres);
     const dataDir = options.dataDir ?? (await freshDataDir());
-    const server = new TestServer(options, options.port ?? (await freePort()), dataDir, databaseUrl);
-    await server.start();
-    return server;
+    return new TestServer(options, options.port ?? (await freePort()), dataDir, databaseUrl);
   }
 
   /** The one-time set-up token that the first start printed, or null when an account exists. */
@@ -76,8 +86,8 @@ export class TestServer {
     await this.ready();
   }
 
-  /** Starts the process without waiting for anything. */
-  launch(): void {
+  /** Starts the process without waiting for anything; with a plan, it is killed there. */
+  launch(plan?: FailPoint): void {
     const env: Record<string, string | undefined> = {
       ...process.env,
       NODE_ENV: 'production',
@@ -85,16 +95,21 @@ export class TestServer {
       PORT: String(this.port),
       BASE_URL: this.url,
       DATA_DIR: this.dataDir,
-      DATABASE_URL: this.#databaseUrl ?? undefined,
+      DATABASE_URL: this.databaseUrl ?? undefined,
+      ...(plan && { [FAIL_POINT]: JSON.stringify(plan) }),
       ...this.#options.env,
     };
     if (env.DATABASE_URL === undefined) delete env.DATABASE_URL;
-    const child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { failPoints } = this.#options;
+    const child = spawn(process.execPath, [...(failPoints ? ['--import', KILL_AT] : []), ENTRY], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', ...(failPoints ? ['ipc' as const] : [])],
+    });
     const keep = (chunk: Buffer) => {
       this.output += chunk.toString();
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     this.#exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
     this.#process = child;
   }
@@ -112,6 +127,20 @@ export class TestServer {
       if (answer?.status === 200) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+  }
+
+  /** Has the running process killed at a milestone; resolves when it knows. */
+  async arm(plan: FailPoint): Promise<void> {
+    const child = this.#process;
+    if (!child?.connected) throw new Error('Only a running server with failPoints can be armed');
+    const armed = new Promise((resolve) => child.once('message', resolve));
+    child.send(plan);
+    await Promise.race([armed, this.#exited]);
+  }
+
+  /** Resolves with the exit code when the process has ended by itself, null when a signal ended it. */
+  get gone(): Promise<number | null> {
+    return this.#exited;
   }
 
   /** SIGKILL, as a power cut would; resolves when the process is gone. */
@@ -133,6 +162,6 @@ export class TestServer {
   async dispose(): Promise<void> {
     await this.kill();
     if (!this.#options.dataDir) rmSync(this.dataDir, { recursive: true, force: true });
-    if (this.#databaseUrl) await dropDatabase(this.#databaseUrl);
+    if (this.databaseUrl) await dropDatabase(this.databaseUrl);
   }
 }
