@@ -53,7 +53,11 @@ export const Password = v.pipe(
   v.maxLength(PASSWORD_MAX, `must have at most ${PASSWORD_MAX} characters`),
 );
 
-export const PersonName = line(PERSON_NAME);
+export const PersonName = v.pipe(
+  line(PERSON_NAME),
+  // Names stand in sentences and beside other names. Marks that only say a letter's direction (U+200E, U+200F) are fine.
+  v.check((s) => !/[\u202a-\u202e\u2066-\u2069]/.test(s), 'must not turn the direction of what stands beside it'),
+);
 export const RoleName = v.picklist(ROLES, `must be one of ${ROLES.join(', ')}`);
 const Secret = v.pipe(v.string('must be text'), v.minLength(1, 'must not be empty'), v.maxLength(200, 'is too long'));
 const Title = line(TITLE);
