@@ -182,6 +182,30 @@ describe('refused', () => {
     expect(second.asides.items).toEqual([]);
   });
 
+  test('[L10] changes that wait in a board do not keep it on the device of who was removed while away', async () => {
+    const [board, room] = [newId(), newId()];
+    const names = [`board/${board}`, `room/${room}/1`];
+    await server.write(names[0]!, (doc) => doc.getMap('rooms').set(room, { name: 'Talk', by: anna.id, at: 1 }));
+    const inbox = `inbox/${anna.id}`;
+    await server.write(inbox, (doc) => doc.getMap('boards').set(board, { title: 'Launch', role: 'member' }));
+    const first = open();
+    const opened = names.map((name) => first.documents.open(name));
+    await eventually('here', () => opened.every((document) => document.remote.kind === 'synced'));
+    server.kill();
+    change(opened[0]!, (doc) => doc.getMap('b').set('col/columncolumncolumn/title', 'Too late'));
+    change(opened[1]!, (doc) => sendMessage(doc, anna.id, { text: 'late too' }));
+    await eventually('saved', () => opened.every((document) => document.saved));
+    await first.close();
+    for (const name of names) server.hidden.add(name);
+    server.revive();
+    await server.write(inbox, (doc) => doc.getMap('boards').delete(board));
+    const second = open();
+    await polled('gone', () => names.every((name) => second.row(name)?.onDevice === false));
+    await polled('nothing waits', () => second.outbox.names.length === 0);
+    const kept = second.asides.items.flatMap(({ text }) => text);
+    expect(kept.sort()).toEqual(['Too late', 'late too']);
+  });
+
   test('[L11] the server ends the session: every tab hears, what is on the device stays', async () => {
     let heard = 0;
     const client = open(() => (heard += 1));

@@ -7,11 +7,11 @@ import { Documents } from './registry.ts';
 import { socketUrl, type Endpoint } from './endpoint.ts';
 import { persist } from './estimate.ts';
 import { StorageFaults } from './faults.svelte.ts';
-import { Freshener } from './freshen.svelte.ts';
+import { Freshening } from './freshening.svelte.ts';
 import type { Host, Me } from './host.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
-import { Purge } from './purge.ts';
+import type { Purge } from './purge.ts';
 import { Pusher } from './pusher.ts';
 import type { ServerApi } from './server-api.ts';
 import { Slots } from './slots.ts';
@@ -52,9 +52,9 @@ export class SyncClient implements Host {
   readonly #rows = new Map<string, DocumentRow>();
   /** Per reading of the catalog under way, what was noted since it began. */
   readonly #readings = new Set<Map<string, DocumentNote>>();
-  readonly freshener: Freshener;
+  readonly freshener: Freshening;
   readonly #pusher: Pusher;
-  readonly #purge: Purge;
+  #purge: Promise<Purge> | null = null;
   #closed = false;
   #persisted = false;
   /** When the server last took a change that may have created documents. */
@@ -76,9 +76,8 @@ export class SyncClient implements Host {
     this.ready = this.#load();
     this.socket = new Socket(socketUrl(endpoint, me.id), () => this.inbox.probe());
     this.documents = new Documents(this);
-    this.freshener = new Freshener(this, this.documents, api);
+    this.freshener = new Freshening(this, this.documents, api);
     this.#pusher = new Pusher(this, this.documents);
-    this.#purge = new Purge(this, this.documents);
     this.inbox = this.documents.open(inboxDoc(me.id));
     this.outbox.changed = () => this.#pusher.hint();
     this.socket.onState((state) => this.#onState(state));
@@ -124,12 +123,16 @@ export class SyncClient implements Host {
     if (parsed.kind !== 'board' || this.inbox.remote.kind !== 'synced') return;
     // Someone who was removed while away hears only 'not-found'. The inbox, which is the server's word, decides.
     const { boards } = readInbox(this.inbox.doc);
-    if (!boards.some((board) => board.id === parsed.id)) void this.#purge.board(parsed.id);
+    if (!boards.some((board) => board.id === parsed.id)) void this.#purging((purge) => purge.board(parsed.id));
   }
 
   mayAppear({ name, parsed }: OpenDocument): boolean {
-    if (this.outbox.of(name) > 0 || Date.now() - this.#createdAt < APPEARS_MS) return true;
-    if (this.outbox.names.some(createsOthers)) return true;
+    if (Date.now() - this.#createdAt < APPEARS_MS) return true;
+    const { names } = this.outbox;
+    // Only an ask makes a board: changes that wait in one say nothing of whether the server will ever know it.
+    const creators = parsed.kind === 'board' ? [this.inbox.name] : names.filter(createsOthers);
+    if (creators.some((creator) => this.outbox.of(creator) > 0)) return true;
+    if (parsed.kind !== 'board' && this.outbox.of(name) > 0) return true;
     const { asks } = readInbox(this.inbox.doc);
     return asks.some((ask) => ask.kind === parsed.kind && ask.id === parsed.id);
   }
@@ -146,7 +149,9 @@ export class SyncClient implements Host {
     if (!createsOthers(open.name)) return;
     this.#kick();
     this.freshener.hint();
-    if (open === this.inbox) this.#purge.refusedAsks(readInbox(open.doc).refusedAsks);
+    if (open !== this.inbox) return;
+    const { refusedAsks } = readInbox(open.doc);
+    if (refusedAsks.length > 0) void this.#purging((purge) => purge.refusedAsks(refusedAsks));
   }
 
   confirmed(open: OpenDocument): void {
@@ -226,8 +231,18 @@ export class SyncClient implements Host {
     const { parsed } = open;
     // Somebody else has signed in in this browser, which says nothing of this person's memberships.
     if (answer.value.id !== this.me.id) this.signedOut();
-    else if (parsed.kind === 'board') await this.#purge.board(parsed.id);
-    else if (parsed.kind !== 'inbox') await this.#purge.conversation(parsed.kind, parsed.id);
+    else if (parsed.kind === 'board') await this.#purging((purge) => purge.board(parsed.id));
+    else if (parsed.kind !== 'inbox') await this.#purging((purge) => purge.conversation(parsed.kind, parsed.id));
+  }
+
+  /** Its code is fetched when the server's word calls for it, which can fail like the network: the word comes again. */
+  async #purging(act: (purge: Purge) => Promise<void> | void): Promise<void> {
+    try {
+      this.#purge ??= import('./purge.ts').then(({ Purge }) => new Purge(this, this.documents));
+      await act(await this.#purge);
+    } catch {
+      this.#purge = null;
+    }
   }
 
   #receive(message: TabMessage): void {
