@@ -33,6 +33,8 @@ export const INBOX_ENTRIES = 200;
 /** Text of a message that a notification shows. */
 export const EXCERPT = 140;
 export const REACTIONS_PER_PERSON = 8;
+/** Kinds of reactions that a message is offered: beyond that nobody can see them at a glance. */
+export const REACTION_KINDS = 50;
 /** The longest emoji of Unicode 16 has 15 units; flags of regions have 14. */
 export const EMOJI = 32;
 export const ATTACHMENTS = 10;

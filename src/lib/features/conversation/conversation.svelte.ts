@@ -1,14 +1,24 @@
 import { onDestroy, tick, untrack } from 'svelte';
-import { deleteMessage, editMessage, sendMessage, type Message, type Slot } from '$lib/model/conversation.ts';
+import {
+  deleteMessage,
+  editMessage,
+  parseSlot,
+  sendMessage,
+  setReactions,
+  type Message,
+  type Slot,
+} from '$lib/model/conversation.ts';
 import type { Person } from '$lib/model/board.ts';
 import { newId, type UserId } from '$lib/model/ids.ts';
-import { decodeMentions, encodeMentions } from '$lib/model/mentions.ts';
+import { REACTION_KINDS, REACTIONS_PER_PERSON } from '$lib/model/limits.ts';
+import { decodeMentions, encodeMentions, excerptOf } from '$lib/model/mentions.ts';
 import { typingText } from '$lib/model/presence.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { typing, type Typing } from '$lib/sync/presence.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
+import { toasts } from '$lib/ui/toasts.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
 import { Reading } from './reading.svelte.ts';
@@ -45,6 +55,8 @@ export class Conversation {
   /** The message whose words are in a field now, and the one that carries the menu. */
   editing = $state.raw<Slot | null>(null);
   current = $state.raw<Slot | null>(null);
+  /** The message that the next one answers. */
+  answering = $state.raw<Slot | null>(null);
 
   constructor(place: Place) {
     this.#place = place;
@@ -172,7 +184,9 @@ export class Conversation {
   send(typed: string): void {
     const mid = newId();
     this.#sending.add({ mid, text: typed });
-    change(this.timeline.head.open, (doc) => sendMessage(doc, this.me.id, { text: this.stored(typed) }, { mid }));
+    const draft = { text: this.stored(typed), replyTo: this.answering };
+    change(this.timeline.head.open, (doc) => sendMessage(doc, this.me.id, draft, { mid }));
+    this.answering = null;
     this.draft.clear();
     this.#typing?.stop();
     this.timeline.toNewest();
@@ -218,6 +232,43 @@ export class Conversation {
 
   delete(message: Message): void {
     this.#in(message.slot, (volume) => change(volume, (doc) => deleteMessage(doc, this.me.id, message.mid)));
+  }
+
+  /** One's own reactions to a message. */
+  ownReactions(message: Message): string[] {
+    return message.reactions.filter(({ by }) => by.includes(this.me.id)).map(({ emoji }) => emoji);
+  }
+
+  /** Gives a reaction, or takes it back. Says so when there are as many as can be. */
+  react(message: Message, emoji: string): void {
+    const own = this.ownReactions(message);
+    const next = own.includes(emoji) ? own.filter((one) => one !== emoji) : [...own, emoji];
+    const kinds = new Set([...message.reactions.map((reaction) => reaction.emoji), ...next]);
+    if (next.length > REACTIONS_PER_PERSON) {
+      toasts.show('You have given as many reactions to this message as one person can.');
+    } else if (next.length > own.length && kinds.size > REACTION_KINDS) {
+      toasts.show('This message has as many kinds of reactions as it can.');
+    } else {
+      this.#in(message.slot, (volume) => change(volume, (doc) => setReactions(doc, this.me.id, message.slot, next)));
+    }
+  }
+
+  /** What is shown of a message that another one answers. `here`: its words are known. */
+  quoteOf(slot: Slot): { author: string; text: string; here: boolean } {
+    const id = parseSlot(slot)?.author ?? '';
+    const author = this.people.get(id)?.name ?? (id === this.me.id ? this.me.name : 'someone who left');
+    const message = this.timeline.messageAt(slot);
+    if (message === null) return { author, text: 'an earlier message', here: false };
+    if (message.body.kind === 'tombstone' || message.removedBy !== null) {
+      return { author, text: 'a deleted message', here: false };
+    }
+    return { author, text: excerptOf(message.body.text, this.people), here: true };
+  }
+
+  /** Shows the message that another one answers. */
+  goTo(slot: Slot): void {
+    const mid = parseSlot(slot)?.mid;
+    if (mid !== undefined) this.landing.visit({ mid, volume: this.timeline.volumeOf(slot)?.number ?? null });
   }
 
   /** The volume that holds a message. */

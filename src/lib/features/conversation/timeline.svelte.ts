@@ -166,6 +166,11 @@ export class Timeline {
     );
   }
 
+  /** A message of the volumes that are open. */
+  messageAt(slot: Slot): Message | null {
+    return this.volumeOf(slot)?.messages.find((message) => message.slot === slot) ?? null;
+  }
+
   /** The volume that holds a message, of those that are open. */
   volumeOf(slot: Slot): VolumeLog | null {
     return (
