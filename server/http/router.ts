@@ -178,5 +178,7 @@ function sentenceOf(issue: v.BaseIssue<unknown>, what: 'field' | 'parameter'): s
   if (issue.expected === 'never')
     return `The ${what} ${JSON.stringify(name.slice(0, 100))} is not known here; leave it out.`;
   if (issue.input === undefined) return `The ${what} ${name} is missing.`;
-  return `The ${what} ${name} ${issue.message}.`;
+  // A sentence of the library's own holds what was sent, whole.
+  const { message } = issue;
+  return `The ${what} ${name} ${message.startsWith('Invalid ') ? 'is not of the right type' : message}.`;
 }

@@ -136,7 +136,6 @@ export function pathOf(route: Route, values: Record<string, string> = {}): strin
   const unknown: Record<string, string> = {
     notification: '999999',
     invitation: 'a'.repeat(64),
-    session: 'a'.repeat(64),
   };
   return route.path.replace(/:(\w+)/g, (_all, name: string) => values[name] ?? unknown[name] ?? newId());
 }
