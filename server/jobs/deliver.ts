@@ -53,6 +53,10 @@ async function deliverTo(
     {
       also: async (tx) => {
         await store.notifications.markDelivered(idsOf(false), tx);
+        await store.notifications.markReworded(
+          rows.filter((row) => !row.withdrawn).map(({ id, excerpt }) => ({ id, excerpt })),
+          tx,
+        );
         await store.notifications.markWithdrawn(idsOf(true), tx);
         reached('deliver:written');
       },

@@ -62,11 +62,48 @@ export function boardsOf(db: Database) {
       return count === 1;
     },
 
-    /** Hides the board from everyone. Its rows stay. */
+    /** Hides the board from everyone, at once. Its rows stay until they are erased. */
     async remove(id: BoardId, tx?: Tx): Promise<boolean> {
       const { count } = await db.sql(tx)`
         update boards set removed_at = now() where id = ${id} and removed_at is null`;
       return count === 1;
+    },
+
+    /** Boards that were removed so long ago and are not erased yet. */
+    async removed(limit: number, agoMs: number, tx?: Tx): Promise<BoardId[]> {
+      const rows = await db.sql(tx)<{ id: BoardId }[]>`
+        select id from boards where title <> '' and removed_at <= now() - ${agoMs} * interval '1 millisecond'
+        order by removed_at, id limit ${limit}`;
+      return rows.map(({ id }) => id);
+    },
+
+    /**
+     * Erases a removed board: its documents, conversations, rooms, invitations and members. The ids of board and tasks
+     * stay, so that nobody is given them again. False for a board that is in use, or that is not there.
+     */
+    async erase(id: BoardId, tx?: Tx): Promise<boolean> {
+      return db.within(tx, async (tx) => {
+        const sql = db.sql(tx);
+        const { count } = await sql`
+          update boards set title = '' where id = ${id} and removed_at is not null`;
+        if (count === 0) return false;
+        const names = await sql<{ name: string }[]>`
+          select d.name from documents d join (
+            select 'board/' || ${id} as name
+            union all select 'task/' || id from tasks where board = ${id}
+            union all select ref || '/' || n from conversations, generate_series(1, head) as n where board = ${id}
+          ) of_board on of_board.name = d.name`;
+        const list = names.map(({ name }) => name);
+        await sql`delete from updates where document = any(${list}::text[])`;
+        await sql`delete from updates_set_aside where document = any(${list}::text[])`;
+        await sql`delete from documents where name = any(${list}::text[])`;
+        await sql`delete from notifications where board = ${id}`;
+        await sql`delete from conversations where board = ${id}`;
+        await sql`delete from rooms where board = ${id}`;
+        await sql`delete from invitations where board = ${id}`;
+        await sql`delete from memberships where board = ${id}`;
+        return true;
+      });
     },
 
     /** By title. */

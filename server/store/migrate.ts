@@ -3,9 +3,10 @@ import { reached } from '../milestones.ts';
 import { StoreRefused, type Pool } from './database.ts';
 import * as spine from './migrations/0001-spine.ts';
 import * as sessionList from './migrations/0002-session-list.ts';
+import * as reworded from './migrations/0003-reworded.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
-const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList];
+const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList, reworded];
 
 export const LATEST = MIGRATIONS.length;
 

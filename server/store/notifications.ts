@@ -50,16 +50,40 @@ export function notificationsOf(db: Database) {
         where n.withdrawn`;
     },
 
-    /** Idempotent. One that has not reached the inbox yet never will. */
+    /** Idempotent. One that has not reached the inbox yet never will. Its words are forgotten. */
     async withdraw(keys: readonly NotificationKey[], tx?: Tx): Promise<void> {
       if (keys.length === 0) return;
       const sql = db.sql(tx);
       await sql`
-        update notifications n set withdrawn = true
+        update notifications n set withdrawn = true, reworded = false, excerpt = ''
         from jsonb_to_recordset(${rowset(sql, keys)})
           as r("user" text, ref text, author text, mid text, kind text)
         where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid and n.kind = r.kind
           and not n.withdrawn`;
+    },
+
+    /** Withdraws every one of a board. Returns how many an inbox may still show. */
+    async withdrawBoard(board: BoardId, tx?: Tx): Promise<number> {
+      return db.within(tx, async (tx) => {
+        const sql = db.sql(tx);
+        await sql`
+          update notifications set withdrawn = true, reworded = false, excerpt = ''
+          where board = ${board} and not withdrawn`;
+        const { count } = await sql`select id from notifications where board = ${board} and delivered`;
+        return count;
+      });
+    },
+
+    /** Gives those that are wanted other words, which their inboxes will show instead. */
+    async reword(rows: readonly (NotificationKey & { excerpt: string })[], tx?: Tx): Promise<void> {
+      if (rows.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update notifications n set excerpt = r.excerpt, reworded = true
+        from jsonb_to_recordset(${rowset(sql, rows)})
+          as r("user" text, ref text, author text, mid text, kind text, excerpt text)
+        where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid and n.kind = r.kind
+          and not n.withdrawn and n.excerpt <> r.excerpt`;
     },
 
     /** The oldest `limit` whose inbox does not show yet what is wanted, by person. */
@@ -69,7 +93,7 @@ export function notificationsOf(db: Database) {
         select n.id, n.user_id as user, n.ref, n.author, n.mid, n.kind, n.by_user as by, n.board, n.excerpt, n.at,
           n.withdrawn, m.volume, m.seq
         from notifications n join messages m on m.ref = n.ref and m.author = n.author and m.mid = n.mid
-        where n.delivered = n.withdrawn order by n.id limit ${limit}`;
+        where n.delivered = n.withdrawn or n.reworded order by n.id limit ${limit}`;
       const byUser = new Map<UserId, PendingNotification[]>();
       for (const row of rows) {
         const list = byUser.get(row.user);
@@ -82,6 +106,16 @@ export function notificationsOf(db: Database) {
     /** Says that the inbox holds them. Whatever was wanted meanwhile is pending again. */
     async markDelivered(ids: readonly number[], tx?: Tx): Promise<void> {
       await delivered(ids, true, tx);
+    },
+
+    /** Says that the inbox shows these words. Those that were edited once more meanwhile are pending again. */
+    async markReworded(rows: readonly { id: number; excerpt: string }[], tx?: Tx): Promise<void> {
+      if (rows.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update notifications n set reworded = false
+        from jsonb_to_recordset(${rowset(sql, rows)}) as r(id bigint, excerpt text)
+        where n.id = r.id and n.reworded and n.excerpt = r.excerpt`;
     },
 
     /** Says that the inbox does not hold them any more. */

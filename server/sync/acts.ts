@@ -32,7 +32,7 @@ export type Said = {
 };
 
 /** A moderator took a message away. */
-export type Removed = { ref: ConversationRef; author: UserId; mid: string; body: Body | null };
+export type Removed = Pick<Said, 'ref' | 'volume' | 'slot' | 'author' | 'mid' | 'body'>;
 
 /** What a batch of updates means beyond the documents they are in, in the order of the updates. */
 export type Acts = {
@@ -145,9 +145,10 @@ function readRemoved(
   acts: Acts,
 ): void {
   const ref = conversationOf(at);
-  const slot = parseSlot(key);
-  if (ref === null || slot === null || value === undefined) return;
-  acts.removed.push({ ref, ...slot, body: bodyNow(lane, slotOf(slot.author, slot.mid), fresh) });
+  const parsed = parseSlot(key);
+  if (ref === null || parsed === null || value === undefined) return;
+  const slot = slotOf(parsed.author, parsed.mid);
+  acts.removed.push({ ref, volume: at.volume, slot, ...parsed, body: bodyNow(lane, slot, fresh) });
 }
 
 function readBoardWrite(lane: Lane, board: BoardId, key: string, value: unknown, acts: Acts): void {

@@ -3,7 +3,7 @@ import type { UserId } from '../../src/lib/model/ids.ts';
 import type { Tx } from '../store/store.ts';
 import type { Waiting } from './commit.ts';
 import type { DecodedUpdate } from './gate/overlay.ts';
-import type { Write } from './gate/verdict.ts';
+import type { Lost, Write } from './gate/verdict.ts';
 import type { Lane } from './lanes.ts';
 
 /** An update that waits for the log: a person's, which passed the gate, or the server's own. */
@@ -14,6 +14,8 @@ export type Entry = Waiting & {
   /** Null for the server, whose writes mean nothing to the scribe. */
   author: UserId | null;
   writes: readonly Write[];
+  /** Where something is gone with it. */
+  lost: readonly Lost[];
   /** In the lane's overlay until it is applied; null for what never was in it. */
   structs: DecodedUpdate | null;
   also: ((tx: Tx) => Promise<void>) | null;

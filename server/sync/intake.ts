@@ -49,6 +49,7 @@ export class Intake {
             update,
             author: context.who.id,
             writes: verdict.writes,
+            lost: verdict.lost,
             structs: verdict.structs,
             also: null,
             connection,

@@ -39,11 +39,19 @@ export class Places {
 
   /**
    * Places a message that stands in `volume`. In the head volume it gets its number there; in an older one, which
-   * it reached too late, its words are copied to the head and marked as moved where they stand.
+   * it reached too late, its words are copied to the head and marked as moved where they stand. Returns the volume.
    */
-  place(said: { ref: ConversationRef; volume: number; slot: Slot; author: UserId; mid: string; value: unknown }): void {
+  place(said: {
+    ref: ConversationRef;
+    volume: number;
+    slot: Slot;
+    author: UserId;
+    mid: string;
+    value: unknown;
+  }): number {
     const conversation = this.get(said.ref);
-    const head = volumeDoc(said.ref, conversation.head);
+    const volume = conversation.head;
+    const head = volumeDoc(said.ref, volume);
     const seq = conversation.nextSeq;
     if (seq === 1) this.#write(head, META_ROOT, 'first', seq);
     if (said.volume !== conversation.head) {
@@ -57,6 +65,7 @@ export class Places {
     conversation.headCount += 1;
     this.#step(ref, { by: 1 });
     if (conversation.headCount >= this.#limit) this.roll(ref);
+    return volume;
   }
 
   /** Writes a number again that a document has lost sight of, because it was not known whether it was stored. */

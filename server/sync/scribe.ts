@@ -7,6 +7,7 @@ import type { Store, Tx } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { readActs, type Acts, type Said } from './acts.ts';
 import type { Entry } from './entry.ts';
+import { compactJobs, eraseJob, isOver, type ErasureDelays } from './erasure.ts';
 import { Lru } from './lru.ts';
 import { mentionChanges, withdrawMentions, type MentionChanges } from './mention-changes.ts';
 import { Pen } from './pen.ts';
@@ -36,12 +37,14 @@ export class Scribe {
   #access: Access;
   #limits: VolumeLimits;
   #now: () => number;
+  #delays: ErasureDelays;
   #pens = new Lru<string, Pen>(PENS_KEPT);
 
-  constructor(store: Store, access: Access, limits: VolumeLimits, now: () => number) {
+  constructor(store: Store, access: Access, limits: VolumeLimits, delays: ErasureDelays, now: () => number) {
     this.#store = store;
     this.#access = access;
     this.#limits = limits;
+    this.#delays = delays;
     this.#now = now;
   }
 
@@ -59,10 +62,16 @@ export class Scribe {
       existing.map((row) => [`${row.ref}/${row.author}/${row.mid}`, row]),
     );
     const jobs: NewJob[] = [];
-    const changes: MentionChanges = { add: [], withdraw: [] };
+    const changes: MentionChanges = { add: [], withdraw: [], reword: [] };
     for (const said of acts.said) await this.#say(said, known, places, jobs, changes, tx);
-    for (const removed of acts.removed) withdrawMentions(removed, changes);
+    for (const removed of acts.removed) {
+      withdrawMentions(removed, changes);
+      jobs.push(eraseJob(removed, Date.now() + this.#delays.eraseMs));
+    }
     for (const [ref, volume] of full) if (places.get(ref).head === volume) places.roll(ref);
+    for (const { name, lane, lost } of batch) {
+      jobs.push(...compactJobs(name, lane.at, lost, Date.now() + this.#delays.compactMs));
+    }
     jobs.push(...jobsOf(acts, changes));
 
     const extras = this.#write(places);
@@ -93,12 +102,14 @@ export class Scribe {
     if (row === undefined) {
       // Deleted before it was ever accepted: it has no place, and nobody was told.
       if (said.body?.kind !== 'message') return;
-      places.place(said);
+      // When it is moved its words stand twice.
+      if (places.place(said) !== said.volume) jobs.push(carryJob(said));
       known.set(id, 'placed now');
     } else if (row !== 'placed now') {
       if (row.volume !== said.volume) jobs.push(carryJob(said));
       else if (said.lane.live?.getMap(LOG_ROOT).has(String(row.seq)) === false) places.repair(row, said.slot);
     }
+    if (isOver(said)) jobs.push(eraseJob(said, Date.now(), true));
     const { board } = places.get(said.ref);
     mentionChanges(said, board, await this.#access.members(board, tx), this.#now(), changes);
   }
@@ -144,6 +155,7 @@ export class Scribe {
     await Promise.all([
       this.#store.notifications.add(changes.add, tx),
       this.#store.notifications.withdraw(changes.withdraw, tx),
+      this.#store.notifications.reword(changes.reword, tx),
       this.#store.jobs.enqueue(jobs, tx),
     ]);
   }
@@ -159,7 +171,7 @@ function carryJob({ ref, slot, volume }: Said): NewJob {
 }
 
 function jobsOf(acts: Acts, changes: MentionChanges): NewJob[] {
-  const told = changes.add.length + changes.withdraw.length > 0;
+  const told = changes.add.length + changes.withdraw.length + changes.reword.length > 0;
   return [
     ...(told ? [{ kind: 'deliver', key: 'all', payload: null }] : []),
     ...acts.asks.map(({ user, key }) => ({ kind: 'ask', key: `${user}/${key}`, payload: { user, key } })),

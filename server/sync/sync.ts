@@ -4,8 +4,10 @@ import type { UserId } from '../../src/lib/model/ids.ts';
 import { VOLUME_BYTES, VOLUME_CLIENTS, VOLUME_ENTRIES } from '../../src/lib/model/limits.ts';
 import { ask } from '../jobs/ask.ts';
 import { carry } from '../jobs/carry.ts';
-import { compactBacklog } from '../jobs/compact.ts';
+import { compact, compactBacklog } from '../jobs/compact.ts';
 import { deliver } from '../jobs/deliver.ts';
+import { erase } from '../jobs/erase.ts';
+import { eraseBoards } from '../jobs/erase-boards.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +15,7 @@ import { Access } from './access.ts';
 import type { Context } from './context.ts';
 import { Corridor } from './corridor.ts';
 import { Directory } from './directory.ts';
+import { ERASURE_DELAYS, type ErasureDelays } from './erasure.ts';
 import { tokenFrame } from './frames.ts';
 import { headsOf } from './heads.ts';
 import { createHocuspocus } from './hooks.ts';
@@ -36,6 +39,8 @@ export type SyncOptions = {
   volume?: Partial<VolumeLimits>;
   /** What one person may send. */
   rate?: RateLimit;
+  /** When what is deleted leaves the log. */
+  erasure?: Partial<ErasureDelays>;
   /** How often long logs are looked for. */
   compactEveryMs?: number;
 };
@@ -43,6 +48,7 @@ export type SyncOptions = {
 /** The embedded database has no autovacuum. */
 const VACUUM_EVERY_MS = 60 * 60_000;
 const COMPACT_EVERY_MS = 60_000;
+const ERASE_BOARDS_EVERY_MS = 60_000;
 /** What grew long before a restart costs every loading after it. */
 const FIRST_COMPACT_MS = 2_000;
 /** A job that heals what a crash right after a membership change left undone. */
@@ -64,7 +70,8 @@ export function createSync(options: SyncOptions): Sync {
   const monotonic = (): number => performance.now();
 
   const access = new Access(store);
-  const scribe = new Scribe(store, access, limits, now);
+  const delays = { ...ERASURE_DELAYS, ...options.erasure };
+  const scribe = new Scribe(store, access, limits, delays, now);
   const corridor: Corridor = new Corridor({
     store,
     scribe,
@@ -101,6 +108,8 @@ export function createSync(options: SyncOptions): Sync {
     handlers: {
       deliver: deliver(store, writer),
       carry: carry(store, writer),
+      erase: erase(store, writer),
+      compact: ({ key }) => compact(key, store, log),
       ask: ask(store, writer, boardWasMade),
       directory: ({ key }) => directory.board(key, true),
     },
@@ -110,6 +119,14 @@ export function createSync(options: SyncOptions): Sync {
         everyMs: options.compactEveryMs ?? COMPACT_EVERY_MS,
         firstMs: Math.min(options.compactEveryMs ?? COMPACT_EVERY_MS, FIRST_COMPACT_MS),
         run: () => compactBacklog(store, log),
+      },
+      {
+        name: 'erase boards',
+        everyMs: options.compactEveryMs ?? ERASE_BOARDS_EVERY_MS,
+        run: () =>
+          eraseBoards(store, log, delays.eraseMs, () => {
+            runner.wake();
+          }),
       },
       { name: 'vacuum', everyMs: VACUUM_EVERY_MS, run: () => store.maintenance.vacuum() },
     ],

@@ -4,6 +4,8 @@ import { parseDocName } from '../../src/lib/model/names.ts';
 import type { Access } from './access.ts';
 import type { Corridor } from './corridor.ts';
 import type { Entry } from './entry.ts';
+import { lostIn } from './erasure.ts';
+import type { Lost } from './gate/verdict.ts';
 import type { Intake } from './intake.ts';
 import type { Lane } from './lanes.ts';
 import { Lru } from './lru.ts';
@@ -34,8 +36,8 @@ export class Writer {
 
   write<T>(name: string, fn: (doc: Y.Doc) => T, options: WriteOptions = {}): Promise<T> {
     const also = options.also ?? null;
-    return this.#onTwin(name, SERVER_SEQ, fn, async (lane, value, update) => {
-      if (update !== null || also !== null) await this.#corridor.submit(entryOf(lane, update, { also }));
+    return this.#onTwin(name, SERVER_SEQ, fn, async (lane, value, update, lost) => {
+      if (update !== null || also !== null) await this.#corridor.submit(entryOf(lane, update, { also, lost }));
       return value;
     });
   }
@@ -58,7 +60,12 @@ export class Writer {
           return { ok: false, code: verdict.code, why: verdict.why };
         case 'accept':
           await this.#corridor.submit(
-            entryOf(lane, update, { author: who.id, writes: verdict.writes, structs: verdict.structs }),
+            entryOf(lane, update, {
+              author: who.id,
+              writes: verdict.writes,
+              lost: verdict.lost,
+              structs: verdict.structs,
+            }),
           );
           return { ok: true, value };
       }
@@ -77,7 +84,7 @@ export class Writer {
     name: string,
     seq: number,
     fn: (doc: Y.Doc) => T,
-    then: (lane: Lane, value: T, update: Uint8Array | null) => Promise<R>,
+    then: (lane: Lane, value: T, update: Uint8Array | null, lost: readonly Lost[]) => Promise<R>,
   ): Promise<R> {
     return this.#corridor.withLane(name, (lane) =>
       lane.inTurn(async () => {
@@ -85,11 +92,15 @@ export class Writer {
           const twin = lane.twin();
           twin.clientID = this.#idFor(name, seq, twin);
           const updates: Uint8Array[] = [];
-          const keep = (update: Uint8Array): void => void updates.push(update);
+          const lost: Lost[] = [];
+          const keep = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
+            updates.push(update);
+            lost.push(...lostIn(transaction));
+          };
           twin.on('update', keep);
           try {
             const value = twin.transact(() => fn(twin));
-            return await then(lane, value, updates[0] ?? null);
+            return await then(lane, value, updates[0] ?? null, lost);
           } finally {
             twin.off('update', keep);
           }
@@ -124,6 +135,7 @@ function entryOf(lane: Lane, update: Uint8Array | null, more: Partial<Entry>): E
     update,
     author: null,
     writes: [],
+    lost: [],
     structs: null,
     also: null,
     connection: null,

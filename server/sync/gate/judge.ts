@@ -2,7 +2,7 @@ import { STEP2_BYTES, UPDATE_BYTES } from '../../../src/lib/model/limits.ts';
 import { decode } from './decode.ts';
 import { examineDeletions, examineStructs } from './examine.ts';
 import type { DecodedUpdate } from './overlay.ts';
-import { mapWrites, treeWrites } from './outcome.ts';
+import { lostIn, mapWrites, treeWrites } from './outcome.ts';
 import { placeStructs } from './placement.ts';
 import { exceeds } from './quota-check.ts';
 import { rulesFor } from './rules.ts';
@@ -54,7 +54,8 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
     tips: new Map([...tips.changed].map(([key, { tip }]) => [key, tip])),
   };
   const clocks = inOrder.reduce((sum, { clock, end }) => sum + end - clock, 0);
-  return { kind: 'accept', writes: outcome.writes, structs, clocks };
+  const lost = lostIn(decoded, view, rules, { inOrder, tips, deletions });
+  return { kind: 'accept', writes: outcome.writes, lost, structs, clocks };
 }
 
 const READ_ONLY = 'this person may only read here';

@@ -2,9 +2,9 @@ import * as Y from 'yjs';
 import { deletes, type Decoded } from './decode.ts';
 import { findRange, tipKey, type Placed, type Tip } from './overlay.ts';
 import type { Deletions } from './examine.ts';
-import type { MapRules, TreeRules } from './rules.ts';
+import type { MapRules, Rules, TreeRules } from './rules.ts';
 import type { Tips } from './tips.ts';
-import type { Objection, Write } from './verdict.ts';
+import type { Lost, Objection, Write } from './verdict.ts';
 import type { View } from './view.ts';
 
 type Fresh = ReadonlyMap<number, readonly Placed[]>;
@@ -41,6 +41,31 @@ export function mapWrites(
     writes.push({ root, key, value: undefined });
   }
   return isIncomplete ? 'incomplete' : { writes };
+}
+
+/** Where something is gone with this update, though its words are in the log until that is compacted [G19]. */
+export function lostIn(
+  decoded: Decoded,
+  view: View,
+  rules: Rules,
+  { inOrder, tips, deletions }: { inOrder: readonly Placed[]; tips: Tips; deletions: Deletions },
+): Lost[] {
+  if (rules.shape === 'tree') {
+    const ownToo = [...decoded.deletions].some(([client, ranges]) => (ranges.at(-1)?.end ?? 0) > view.state(client));
+    return deletions.any || ownToo ? rules.roots.map((root) => ({ root, key: '' })) : [];
+  }
+  const lost = new Map<string, Lost>();
+  const add = ({ root, key }: Lost): void => void lost.set(tipKey(root, key), { root, key });
+  for (const changed of tips.changed.values()) if (changed.before !== null) add(changed);
+  for (const key of deletions.keys.values()) add(key);
+  for (const { client, clock, end, struct, place } of inOrder) {
+    if (place === null || place.key === null || !(struct instanceof Y.Item)) continue;
+    if (!(struct.content instanceof Y.ContentAny)) continue;
+    const tip = tips.get(place.root, place.key);
+    const stays = tip?.client === client && tip.clock === end - 1 && !deletes(decoded.deletions, client, tip.clock);
+    if (!stays || end - clock > 1) add({ root: place.root, key: place.key });
+  }
+  return [...lost.values()];
 }
 
 /** A tree says that it changed, not where. */

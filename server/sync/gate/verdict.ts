@@ -17,11 +17,14 @@ export type Writer = { id: UserId; seq: number; role: Role | null };
  */
 export type Write = { root: string; key: string; value: unknown };
 
+/** A key under which something stood that is gone, or something arrived that was gone already; '' in a description. */
+export type Lost = { root: string; key: string };
+
 export type Verdict =
   /** Nothing new. `awaits`: only the overlay knows all of it, so acknowledge after those commits. */
   | { kind: 'echo'; awaits: boolean }
   /** Good to log and apply. `structs` goes into the overlay until it is applied; `clocks` is what it adds. */
-  | { kind: 'accept'; writes: Write[]; structs: DecodedUpdate; clocks: number }
+  | { kind: 'accept'; writes: Write[]; lost: Lost[]; structs: DecodedUpdate; clocks: number }
   /** Something it builds on is missing here: neither applied nor refused; ask for a resync. */
   | { kind: 'defer'; why: string }
   | { kind: 'refuse'; code: RefusalCode; why: string };

@@ -71,10 +71,7 @@ export function editMessage(doc: Y.Doc, me: UserId, mid: MessageId, text: string
 
 /** Deletes one's own message, for good. False when it is not there or deleted already. */
 export function deleteMessage(doc: Y.Doc, me: UserId, mid: MessageId): boolean {
-  const slot = slotOf(me, mid);
-  if (bodyAt(doc, slot)?.kind !== 'message') return false;
-  doc.getMap(MESSAGES_ROOT).set(messageKey(slot), { d: 1 });
-  return true;
+  return eraseMessage(doc, slotOf(me, mid));
 }
 
 /**
@@ -101,6 +98,13 @@ export function reactionsOf(doc: Y.Doc, by: UserId, slot: Slot): string[] {
 /** Removes someone's message, visibly: it stays hidden whatever its author writes. For moderators. */
 export function moderate(doc: Y.Doc, slot: Slot, by: UserId): void {
   doc.getMap(MODERATION_ROOT).set(slot, by);
+}
+
+/** Takes the words of someone's message away, as if its author had. False when none are there. Server only. */
+export function eraseMessage(doc: Y.Doc, slot: Slot): boolean {
+  if (bodyAt(doc, slot)?.kind !== 'message') return false;
+  doc.getMap(MESSAGES_ROOT).set(messageKey(slot), { d: 1 });
+  return true;
 }
 
 /** Gives a message its place and time in the conversation. Server only. */

@@ -210,15 +210,21 @@ function ask(doc: Y.Doc, key: AskKey, value: Record<string, string>): boolean {
   return true;
 }
 
-/** Adds a notification, once by id, and lets the oldest go. Server only. */
+/** Adds a notification, once by id, and lets the oldest go; one that is there takes the new excerpt. Server only. */
 export function pushNotification(doc: Y.Doc, notification: Notification): void {
   const { id, kind, conversation, board, volume, seq, slot, by, at } = notification;
   const excerpt = cut(cleanText(notification.excerpt), EXCERPT);
   const value = { id, kind, conversation, board, volume, seq, slot, by, at, excerpt };
   if (parseNotification(value) === null) throw new RangeError('not a notification');
   doc.transact(() => {
-    if (findNotification(doc, id) !== null) return;
     const list = doc.getArray(NOTIFICATIONS_ROOT);
+    const found = findNotification(doc, id);
+    if (found !== null) {
+      if (found.notification.excerpt === excerpt) return;
+      list.delete(found.index, 1);
+      list.insert(found.index, [value]);
+      return;
+    }
     // Not push: on a document just loaded it walks the whole list.
     list.insert(list.length, [value]);
     if (list.length > INBOX_ENTRIES) list.delete(0, list.length - INBOX_ENTRIES);

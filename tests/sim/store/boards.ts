@@ -2,6 +2,7 @@ import { atLeast, type Role } from '../../../src/lib/model/roles.ts';
 import { cleanText } from '../../../server/store/database.ts';
 import type { Store } from '../../../server/store/store.ts';
 import type { Connection } from './connection.ts';
+import { slotKey, toldKey } from './conversations.ts';
 import type { BoardRow, View } from './data.ts';
 import { mustBeThere } from './tables.ts';
 
@@ -39,6 +40,35 @@ export function boardsIn(db: Connection): Store['boards'] {
 
     remove: (id, tx) =>
       db.write(tx, (view) => inUse(view, id) !== null && view.boards.update(id, { removedAt: db.steps.now() })),
+
+    removed: (limit, agoMs, tx) =>
+      db.read(tx, ({ boards }) =>
+        boards
+          .where((row) => row.title !== '' && row.removedAt !== null && row.removedAt <= db.steps.now() - agoMs)
+          .sort((a, b) => (a.removedAt ?? 0) - (b.removedAt ?? 0) || compare(a.id, b.id))
+          .slice(0, limit)
+          .map(({ id }) => id),
+      ),
+
+    erase: (id, tx) =>
+      db.write(tx, (view) => {
+        if (view.boards.get(id)?.removedAt == null) return false;
+        view.boards.update(id, { title: '' });
+        const refs = view.conversations.where((row) => row.board === id);
+        const names = [`board/${id}`, ...view.tasks.where((row) => row.board === id).map((task) => `task/${task.id}`)];
+        for (const { ref, head } of refs) for (let n = 1; n <= head; n++) names.push(`${ref}/${n}`);
+        for (const name of names) view.documents.delete(name);
+        const ofBoard = new Set(refs.map(({ ref }) => ref));
+        for (const row of view.notifications.where(({ board }) => board === id))
+          view.notifications.delete(toldKey(row));
+        for (const row of view.messages.where(({ ref }) => ofBoard.has(ref))) view.messages.delete(slotKey(row));
+        for (const { ref } of refs) view.conversations.delete(ref);
+        for (const room of view.rooms.where(({ board }) => board === id)) view.rooms.delete(room.id);
+        for (const row of view.memberships.where(({ board }) => board === id)) {
+          view.memberships.delete(memberKey(id, row.user));
+        }
+        return true;
+      }),
 
     forUser: (user, tx) =>
       db.read(tx, (view) =>

@@ -7,8 +7,8 @@ import { compare } from './boards.ts';
 import type { Connection } from './connection.ts';
 import { mustBeThere } from './tables.ts';
 
-const slotKey = ({ ref, author, mid }: MessageSlot): string => `${ref}/${author}/${mid}`;
-const toldKey = (row: NotificationKey): string => `${row.user}/${slotKey(row)}/${row.kind}`;
+export const slotKey = ({ ref, author, mid }: MessageSlot): string => `${ref}/${author}/${mid}`;
+export const toldKey = (row: NotificationKey): string => `${row.user}/${slotKey(row)}/${row.kind}`;
 
 export function conversationsIn(db: Connection): Store['conversations'] {
   return {
@@ -108,7 +108,7 @@ export function notificationsIn(db: Connection): Store['notifications'] {
           const excerpt = cleanText(row.excerpt);
           const known = notifications.get(toldKey(row));
           if (known === undefined) {
-            const fresh = { id: db.data.nextId(), withdrawn: false, delivered: false };
+            const fresh = { id: db.data.nextId(), withdrawn: false, delivered: false, reworded: false };
             notifications.set(toldKey(row), { ...row, excerpt, ...fresh });
           } else if (known.withdrawn) {
             notifications.set(toldKey(row), { ...known, withdrawn: false, excerpt });
@@ -120,18 +120,44 @@ export function notificationsIn(db: Connection): Store['notifications'] {
     withdraw: (keys, tx) => {
       if (keys.length === 0) return Promise.resolve();
       return db.write(tx, ({ notifications }) => {
-        for (const key of keys) notifications.update(toldKey(key), { withdrawn: true });
+        for (const key of keys) {
+          const known = notifications.get(toldKey(key));
+          if (known?.withdrawn === false) {
+            notifications.set(toldKey(key), { ...known, withdrawn: true, reworded: false, excerpt: '' });
+          }
+        }
+      });
+    },
+
+    withdrawBoard: (board, tx) =>
+      db.write(tx, ({ notifications }) => {
+        for (const row of notifications.where((one) => one.board === board && !one.withdrawn)) {
+          notifications.set(toldKey(row), { ...row, withdrawn: true, reworded: false, excerpt: '' });
+        }
+        return notifications.where((one) => one.board === board && one.delivered).length;
+      }),
+
+    reword: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
+      return db.write(tx, ({ notifications }) => {
+        for (const row of rows) {
+          const excerpt = cleanText(row.excerpt);
+          const known = notifications.get(toldKey(row));
+          if (known?.withdrawn === false && known.excerpt !== excerpt) {
+            notifications.set(toldKey(row), { ...known, excerpt, reworded: true });
+          }
+        }
       });
     },
 
     pending: (limit, tx) =>
       db.read(tx, ({ notifications, messages }) => {
         const rows = notifications
-          .where((row) => row.delivered === row.withdrawn)
+          .where((row) => row.delivered === row.withdrawn || row.reworded)
           .sort((a, b) => a.id - b.id)
           .slice(0, limit);
         const byUser = new Map<string, PendingNotification[]>();
-        for (const { delivered: _delivered, ...row } of rows) {
+        for (const { delivered: _delivered, reworded: _reworded, ...row } of rows) {
           const place = messages.get(slotKey(row));
           if (place === undefined) continue;
           const pending = { ...row, volume: place.volume, seq: place.seq };
@@ -143,6 +169,16 @@ export function notificationsIn(db: Connection): Store['notifications'] {
       }),
 
     markDelivered: (ids, tx) => delivered(ids, true, tx),
+    markReworded: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
+      return db.write(tx, ({ notifications }) => {
+        for (const { id, excerpt } of rows) {
+          for (const row of notifications.where((one) => one.id === id && one.excerpt === excerpt)) {
+            notifications.set(toldKey(row), { ...row, reworded: false });
+          }
+        }
+      });
+    },
     markWithdrawn: (ids, tx) => delivered(ids, false, tx),
   };
 }

@@ -18,7 +18,12 @@ export type DocumentRow = {
   upto: number;
   updates: readonly LoggedUpdate[];
 };
-export type NotificationRow = NewNotification & { id: number; withdrawn: boolean; delivered: boolean };
+export type NotificationRow = NewNotification & {
+  id: number;
+  withdrawn: boolean;
+  delivered: boolean;
+  reworded: boolean;
+};
 export type JobRow = {
   id: number;
   kind: string;
