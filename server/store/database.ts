@@ -24,6 +24,16 @@ export class StoreUnavailable extends Error {
     super(`The database does not answer (${code}).`, { cause });
     this.code = code;
   }
+
+  /** True when it said itself that it could not do it: then nothing of it is stored. */
+  get undone(): boolean {
+    return PASSING.test(this.code) && !HANGS_UP.test(this.code);
+  }
+
+  /** True when its disk is full. */
+  get full(): boolean {
+    return this.code === '53100';
+  }
 }
 
 /** The database must not be opened, or cannot be. The message is one sentence for the person who starts the server. */

@@ -223,6 +223,19 @@ describe('the embedded engine', () => {
     expect(lost).toHaveLength(1);
   });
 
+  test('[DB29] one that panics in the middle of a transaction ends, instead of running for ever', async () => {
+    const dir = await dataDirWithDatabase();
+    const engine = await openEmbedded(dir, silent);
+    const lost = new Promise<Error>((resolve) => engine.onLost(resolve));
+    await engine.pool`create table t (i text)`;
+    await engine.pool`select pg_switch_wal()`;
+    rmSync(join(dir, 'postgres', 'pg_wal'), { recursive: true });
+    const work = engine.pool.begin((sql) => Promise.all(['a', 'b'].map((text) => sql`insert into t values (${text})`)));
+    await expect(work).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect((await lost).message).toContain('PANIC');
+    await engine.close();
+  });
+
   test('[DB28] the write-ahead log stays small however much is written', async () => {
     const dir = join(await dataDirWithDatabase(), 'postgres');
     const engine = await EmbeddedPostgres.open(dir, (directory) => new DurableFS(directory));

@@ -58,24 +58,28 @@ export class EmbeddedFailure extends Error {
 
 /** The driver reads the code, see database.ts. */
 function lost(cause: unknown): Error {
-  return Object.assign(new Error('The embedded database has ended', { cause }), { code: 'CONNECTION_CLOSED' });
+  const why = cause instanceof Error ? cause.message : 'its thread ended';
+  return Object.assign(new Error(`The embedded database has ended: ${why}`, { cause }), { code: 'CONNECTION_CLOSED' });
 }
 
-/** Starts the thread that holds the database; resolves when it answers, rejects with `EmbeddedFailure`. */
-export async function startBridge(input: WorkerInput): Promise<Bridge> {
+/**
+ * Starts the thread that holds the database; resolves when it answers, rejects with `EmbeddedFailure`. `onFull` hears
+ * when it takes no more writes because the disk is full, and when it does again.
+ */
+export async function startBridge(input: WorkerInput, onFull: (full: boolean) => void): Promise<Bridge> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: input, name: 'database' });
   const sockets = new Map<number, BridgeSocket>();
   let connections = 0;
   let closing = false;
   let ended: Error | null = null;
   let onLost: ((error: Error) => void) | null = null;
-  let failure: unknown = null;
+  let failure: Error | null = null;
 
   const post = (message: ToWorker, transfer: ArrayBuffer[] = []) => {
     if (!ended) worker.postMessage(message, transfer);
   };
   worker.on('error', (error) => {
-    failure = error;
+    failure ??= error;
   });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
@@ -91,8 +95,11 @@ export async function startBridge(input: WorkerInput): Promise<Bridge> {
         case 'ready':
           return resolve();
         case 'failed':
+          failure = new EmbeddedFailure(message.why);
           void worker.terminate();
-          return reject(new EmbeddedFailure(message.why));
+          return reject(failure);
+        case 'full':
+          return onFull(message.full);
         case 'data':
           return sockets.get(message.connection)?.receive(message.bytes);
         case 'end':
@@ -100,7 +107,7 @@ export async function startBridge(input: WorkerInput): Promise<Bridge> {
       }
     });
     void exited.then(() => {
-      reject(new EmbeddedFailure(failure instanceof Error ? failure.message : 'its thread ended', { cause: failure }));
+      reject(new EmbeddedFailure(failure?.message ?? 'its thread ended', { cause: failure }));
     });
   });
 

@@ -6,6 +6,7 @@ import { StoreRefused, type Pool } from '../database.ts';
 import { poolOptions, type Engine } from '../engine.ts';
 import { EmbeddedFailure, startBridge, type Bridge } from './bridge.ts';
 import { lockDirectory } from './lock.ts';
+import { lackOfRoom } from './room.ts';
 
 /** The PostgreSQL inside of the pinned PGlite. A directory of another one it opens with nothing but 'failed'. */
 const MAJOR = '18';
@@ -45,9 +46,14 @@ async function start(dataDir: string, log: Log): Promise<Bridge> {
     checkVersion(directory);
     chmodSync(directory, 0o700);
   }
+  const lack = lackOfRoom(dataDir, isNew);
+  if (lack !== null) throw new StoreRefused(`The embedded database in ${dataDir} cannot be opened: ${lack}.`);
   const began = performance.now();
   try {
-    const bridge = await startBridge({ directory, nursery });
+    const bridge = await startBridge({ directory, nursery }, (full) => {
+      if (full) log.error('the disk is full: writes are refused until space is freed', { directory: dataDir });
+      else log.info('the disk has room again: writes are taken', { directory: dataDir });
+    });
     log.info('embedded database open', { new: isNew, ms: Math.round(performance.now() - began) });
     return bridge;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import type { DurableFS } from './fs.ts';
-import { concat, firstValue, query } from './wire.ts';
+import { inWords, Room } from './room.ts';
+import { concat, firstValue, query, recode } from './wire.ts';
 
 /**
  * A single-user Postgres makes no checkpoint by itself, whatever max_wal_size says: without ours its WAL grew by all
@@ -10,6 +11,10 @@ import { concat, firstValue, query } from './wire.ts';
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
 /** Every commit is an fsync; to ask for the position costs as much as a small query. */
 const FSYNCS_BETWEEN_LOOKS = 16;
+
+/** What Postgres says of a write in a read-only transaction, and of a disk that is full. */
+const READ_ONLY_TRANSACTION = '25006';
+const DISK_FULL = '53100';
 
 const START_PARAMS = [
   ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
@@ -28,33 +33,47 @@ const START_PARAMS = [
 export class EmbeddedPostgres {
   readonly #fs: DurableFS;
   readonly #pg: PGlite;
+  readonly #room: Room;
   #looked = 0;
   #checkpointed = 0;
 
-  private constructor(fs: DurableFS, pg: PGlite) {
+  private constructor(fs: DurableFS, pg: PGlite, room: Room) {
     this.#fs = fs;
     this.#pg = pg;
+    this.#room = room;
   }
 
-  /** Opens the database in `directory`, or makes one there. Rejects when its commits do not reach the disk. */
-  static async open(directory: string, fileSystem: (directory: string) => DurableFS): Promise<EmbeddedPostgres> {
+  /**
+   * Opens the database in `directory`, or makes one there. Rejects when its commits do not reach the disk.
+   * `onPanic` hears the last words of an engine that gives up later, and must end the thread: the engine would go on
+   * reading its input for ever.
+   */
+  static async open(
+    directory: string,
+    fileSystem: (directory: string) => DurableFS,
+    onPanic: (why: string) => void = () => undefined,
+  ): Promise<EmbeddedPostgres> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const fs = fileSystem(directory);
     let lastLine = '';
+    let opened = false;
     const pg = new PGlite({
       fs,
       startParams: START_PARAMS,
       onStderr: (line) => {
         if (/FATAL|PANIC/.test(line)) lastLine = line;
+        if (opened && line.includes('PANIC')) onPanic(inWords(line));
         return false;
       },
     });
     try {
       await pg.waitReady;
     } catch (error) {
-      throw new Error(lastLine || (error instanceof Error ? error.message : String(error)), { cause: error });
+      const why = inWords(lastLine) || (error instanceof Error ? error.message : String(error));
+      throw new Error(why, { cause: error });
     }
-    const engine = new EmbeddedPostgres(fs, pg);
+    opened = true;
+    const engine = new EmbeddedPostgres(fs, pg, new Room(directory));
     engine.#probe();
     return engine;
   }
@@ -73,7 +92,22 @@ export class EmbeddedPostgres {
       onRawData: (bytes) => chunks.push(bytes.slice()),
     });
     if (this.#fs.failure !== null) throw new Error('The disk refused to be written', { cause: this.#fs.failure });
-    return concat(chunks);
+    const answer = concat(chunks);
+    return this.#room.full ? recode(answer, READ_ONLY_TRANSACTION, DISK_FULL) : answer;
+  }
+
+  /**
+   * Looks at the disk, before each piece of work. With too little room, every transaction from now on is read-only:
+   * reads go on, writes fail with 53100 (disk_full), and it ends by itself when there is room again. `onChange` hears
+   * of both.
+   */
+  watchRoom(onChange: (full: boolean) => void): void {
+    if (!this.#room.look()) return;
+    const { full } = this.#room;
+    // What the log has that is not needed any more is given back.
+    if (full) this.#ask('checkpoint');
+    this.#ask(`set default_transaction_read_only = ${full ? 'on' : 'off'}`);
+    onChange(full);
   }
 
   /** Makes a checkpoint when enough was written since the last one. */

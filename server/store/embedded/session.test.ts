@@ -37,6 +37,7 @@ class FakeEngine {
   readonly ran: string[] = [];
   readonly sent: { connection: number; types: string; text: string }[] = [];
   readonly hungUp: number[] = [];
+  begins = 0;
   idles = 0;
   broken = false;
   readonly session = new Session(
@@ -47,6 +48,7 @@ class FakeEngine {
         this.sent.push({ connection, types, text: latin(bytes) });
       },
       hangUp: (connection) => this.hungUp.push(connection),
+      begin: () => (this.begins += 1),
       idle: () => (this.idles += 1),
     },
     PATIENCE,
@@ -152,6 +154,7 @@ describe('one session for many connections', () => {
     await settled();
     expect(engine.ran).toEqual(['Q a1', 'Q b1', 'Q a2']);
     expect(engine.idles).toBe(3);
+    expect(engine.begins).toBe(3);
   });
 
   test('[DB27] a transaction keeps its turn until it is idle again', async () => {

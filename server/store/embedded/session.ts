@@ -21,7 +21,9 @@ export interface SessionHost {
   send(connection: number, bytes: Uint8Array): void;
   /** No more comes from this side. */
   hangUp(connection: number): void;
-  /** Called between two pieces of work, while the session is idle. */
+  /** Called before a piece of work, while the session is idle. */
+  begin(): void;
+  /** Called after one, when the session is idle again. */
   idle(): void;
 }
 
@@ -168,7 +170,10 @@ export class Session {
   }
 
   #run(connection: Connection): void {
-    if (!this.#holder) this.#tidy();
+    if (!this.#holder) {
+      this.#host.begin();
+      this.#tidy();
+    }
     const end = connection.waiting.findIndex(({ type }) => type === 'S' || type === 'Q');
     const unit = connection.waiting.splice(0, end === -1 ? connection.waiting.length : end + 1);
     this.#queue = this.#queue.filter((c) => c !== connection);

@@ -126,6 +126,18 @@ export function firstValue(answer: Uint8Array): string | null {
   return null;
 }
 
+/** The same answer with another SQLSTATE, of the same length, in the errors that have `from`. */
+export function recode(answer: Uint8Array, from: string, to: string): Uint8Array {
+  const wanted = new TextEncoder().encode(`C${from}\0`);
+  const bytes = Buffer.from(answer);
+  for (let at = 0; at < bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
+    if (bytes[at] !== 0x45) continue;
+    const code = bytes.indexOf(wanted, at);
+    if (code !== -1 && code < at + 1 + bytes.readInt32BE(at + 1)) bytes.write(to, code + 1);
+  }
+  return bytes;
+}
+
 function errorText(fields: Uint8Array): string {
   const parts = new TextDecoder().decode(fields).split('\0');
   return parts.find((part) => part.startsWith('M'))?.slice(1) ?? 'unknown error';

@@ -23,14 +23,21 @@ export type ToWorker =
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'failed'; why: string }
+  | { kind: 'full'; full: boolean }
   | { kind: 'data'; connection: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'end'; connection: number };
 
 const durable = (directory: string) => new DurableFS(directory);
 
+/** Tells why, and ends the thread: an engine that gave up is not asked again. */
+function giveUp(why: string): never {
+  parentPort?.postMessage({ kind: 'failed', why } satisfies FromWorker);
+  process.exit(1);
+}
+
 /** Makes the database beside its place, and puts it there when every byte of it is on the disk. */
 async function create(directory: string, nursery: string): Promise<void> {
-  const engine = await EmbeddedPostgres.open(nursery, durable);
+  const engine = await EmbeddedPostgres.open(nursery, durable, giveUp);
   await engine.close();
   reached('embedded:made');
   fsyncTree(nursery);
@@ -49,7 +56,7 @@ async function serve({ directory, nursery }: WorkerInput): Promise<void> {
   let engine: EmbeddedPostgres;
   try {
     if (!existsSync(directory)) await create(directory, nursery);
-    engine = await EmbeddedPostgres.open(directory, durable);
+    engine = await EmbeddedPostgres.open(directory, durable, giveUp);
   } catch (error) {
     post({ kind: 'failed', why: error instanceof Error ? error.message : String(error) });
     port.close();
@@ -63,6 +70,11 @@ async function serve({ directory, nursery }: WorkerInput): Promise<void> {
     },
     hangUp: (connection) => {
       post({ kind: 'end', connection });
+    },
+    begin: () => {
+      engine.watchRoom((full) => {
+        post({ kind: 'full', full });
+      });
     },
     idle: () => {
       engine.tend();
