@@ -94,6 +94,18 @@ describe('group commit', () => {
     expect(applied).toEqual([4]);
   });
 
+  test('[S4] what a database says it did not store is given up, and no document is taken out of memory for it', async () => {
+    const { commit, applied, abandoned } = setUp((_batch, attempt) =>
+      attempt === 1 ? new StoreUnavailable('53100', undefined) : null,
+    );
+    const lost = [item(1), item(2, { alone: true })].map((one) => commit.submit(one));
+    expect(await settle(lost)).toEqual(['rejected', 'rejected']);
+    await expect(lost[0]).rejects.toBeInstanceOf(Unavailable);
+    expect(abandoned).toEqual([]);
+    await commit.submit(item(3));
+    expect(applied).toEqual([3]);
+  });
+
   test('[S2] a transaction that lost against another runs again', async () => {
     const { commit, applied } = setUp((_batch, attempt) =>
       attempt < 3 ? new StoreUnavailable('40001', undefined) : null,

@@ -1,4 +1,4 @@
-import { isConflict, isPassing, Unavailable } from './outcome.ts';
+import { isConflict, isPassing, isUndone, Unavailable } from './outcome.ts';
 
 /** Something that waits for the log. */
 export interface Waiting {
@@ -55,7 +55,8 @@ export class GroupCommit<W extends Waiting, S> {
 
   /**
    * Resolves in the turn in which the entry was stored and applied. Rejects with Unavailable when the
-   * database is away (it may have been stored all the same), otherwise with what the transaction failed for.
+   * database is away (it may have been stored all the same) or cannot store anything at this moment, otherwise with
+   * what the transaction failed for.
    */
   submit(entry: W): Promise<void> {
     if (this.#bytes + entry.bytes > WAITING_BYTES) return Promise.reject(new Unavailable());
@@ -100,7 +101,7 @@ export class GroupCommit<W extends Waiting, S> {
     const error = await this.#attempt(batch);
     if (error === null) return;
     if (isPassing(error)) {
-      this.#giveUp([...batch, ...this.#queue.splice(0)], new Unavailable(error));
+      this.#giveUp([...batch, ...this.#queue.splice(0)], error);
       this.#bytes = 0;
     } else if (batch.length === 1) {
       this.#fail(batch[0] as Ticket<W>, error, []);
@@ -116,7 +117,7 @@ export class GroupCommit<W extends Waiting, S> {
       const error = await this.#attempt([ticket]);
       if (error === null) continue;
       if (isPassing(error)) {
-        this.#giveUp([ticket, ...left.splice(0), ...this.#queue.splice(0)], new Unavailable(error));
+        this.#giveUp([ticket, ...left.splice(0), ...this.#queue.splice(0)], error);
         this.#bytes = 0;
         return;
       }
@@ -156,8 +157,9 @@ export class GroupCommit<W extends Waiting, S> {
     for (const follower of followers) follower.reject(new Unavailable(error));
   }
 
-  #giveUp(tickets: readonly Ticket<W>[], error: Unavailable): void {
-    this.#steps.abandon(tickets.map((ticket) => ticket.entry));
+  #giveUp(tickets: readonly Ticket<W>[], cause: unknown): void {
+    if (!isUndone(cause)) this.#steps.abandon(tickets.map((ticket) => ticket.entry));
+    const error = new Unavailable(cause);
     for (const ticket of tickets) ticket.reject(error);
   }
 }

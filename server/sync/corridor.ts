@@ -6,7 +6,7 @@ import { GroupCommit } from './commit.ts';
 import { endSocket, type Context } from './context.ts';
 import type { Entry } from './entry.ts';
 import { Lanes, type Lane } from './lanes.ts';
-import { isPassing, Unavailable } from './outcome.ts';
+import { isPassing, isUndone, Unavailable } from './outcome.ts';
 import type { Record, Scribe } from './scribe.ts';
 
 const HOLD_ATTEMPTS = 5;
@@ -91,7 +91,7 @@ export class Corridor {
     } catch (error) {
       this.#scribe.forget(extras);
       // What the server adds may concern other documents than those of the batch, and may be stored all the same.
-      if (isPassing(error)) for (const { name } of extras) this.#dropIfOpen(name);
+      if (isPassing(error) && !isUndone(error)) for (const { name } of extras) this.#dropIfOpen(name);
       throw error;
     }
   }

@@ -64,6 +64,17 @@ export function isPassing(error: unknown): boolean {
   return error instanceof StoreUnavailable || error instanceof Unavailable;
 }
 
+/** True when the database said that it stored nothing of it: then memory and log agree. */
+export function isUndone(error: unknown): boolean {
+  return error instanceof StoreUnavailable && error.undone;
+}
+
+/** True when its disk is full, also where that is the cause of what was thrown. */
+export function isFull(error: unknown): boolean {
+  if (error instanceof StoreUnavailable) return error.full;
+  return error instanceof Unavailable && isFull(error.cause);
+}
+
 /** True when the transaction lost against another one and may simply run again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof StoreUnavailable && error.code.startsWith('40');
