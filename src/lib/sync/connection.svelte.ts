@@ -15,6 +15,18 @@ class Connection {
     return current.client?.outbox.waiting ?? 0;
   }
 
+  /** Every change made in this tab is on this device. */
+  get saved(): boolean {
+    // A change begins to wait at once, which makes whoever asked ask again.
+    void current.client?.outbox.waiting;
+    return current.client?.documents.all().every((document) => document.saved) ?? true;
+  }
+
+  /** The server has everything, also what is not counted: drafts, read marks. */
+  get allSent(): boolean {
+    return (current.client?.outbox.names.length ?? 0) === 0;
+  }
+
   /** Everything that this person may see has been brought to this device, since this tab began. */
   get freshened(): boolean {
     return current.client?.freshener.done ?? false;

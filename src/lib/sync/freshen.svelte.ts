@@ -34,17 +34,14 @@ export class Freshener {
   #wanted = false;
   #last = 0;
   #closed = false;
-  #done = $state(false);
+  readonly #done: () => void;
 
-  constructor(host: Host, documents: Documents, api: ServerApi) {
+  /** `done` hears that everything that the server listed is here. */
+  constructor(host: Host, documents: Documents, api: ServerApi, done: () => void) {
     this.#host = host;
     this.#documents = documents;
     this.#api = api;
-  }
-
-  /** True once everything that the server listed has been brought here, since this tab began. */
-  get done(): boolean {
-    return this.#done;
+    this.#done = done;
   }
 
   /** Something may have changed: a round soon. */
@@ -110,7 +107,7 @@ export class Freshener {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
-    this.#done ||= heads.every(({ name, rev }) => this.#isHere(name, rev));
+    if (heads.every(({ name, rev }) => this.#isHere(name, rev))) this.#done();
   }
 
   #lease(): Promise<boolean> {

@@ -1,7 +1,12 @@
 import { HocuspocusProviderWebsocket, WebSocketStatus, type onCloseParameters } from '@hocuspocus/provider';
 import { backoff } from './backoff.ts';
 
-export type ConnectionState = { kind: 'connecting' } | { kind: 'online' } | { kind: 'offline' };
+/** `crowded`: the server has as many sockets of this person as it takes; one is let in when another one is gone. */
+export type ConnectionState =
+  { kind: 'connecting' } | { kind: 'online' } | { kind: 'offline'; why: 'away' | 'crowded' };
+
+/** The server's close code for the socket that is one too many. */
+const CROWDED = 4429;
 
 /** Every wait of the connection, in milliseconds. */
 export const TIMING = {
@@ -74,10 +79,12 @@ export class Socket {
     this.#probe = probe;
     this.transport = new Transport(url);
     this.transport.on('connect', () => this.#heard());
-    this.transport.on('close', () => this.#lost());
+    this.transport.on('close', ({ event }: onCloseParameters) =>
+      this.#lost(event.code === CROWDED ? 'crowded' : 'away'),
+    );
     // The only sign of an attempt that did not even begin. Of the others it comes late, when the next may be under way.
     this.transport.on('maxAttemptsFailed', () => {
-      if (this.transport.status === WebSocketStatus.Disconnected) this.#lost();
+      if (this.transport.status === WebSocketStatus.Disconnected) this.#lost('away');
     });
     this.#watch = setInterval(() => this.#check(), timing.watch);
     if (typeof window !== 'undefined') {
@@ -111,9 +118,11 @@ export class Socket {
     this.transport.destroy();
   }
 
-  #set(kind: ConnectionState['kind']): void {
-    if (this.#state.kind === kind || this.#closed) return;
-    this.#state = { kind };
+  #set(state: ConnectionState): void {
+    const before = this.#state;
+    const same = before.kind === state.kind && whyOf(before) === whyOf(state);
+    if (same || this.#closed) return;
+    this.#state = state;
     for (const listener of this.#listeners) listener(this.#state);
   }
 
@@ -129,18 +138,18 @@ export class Socket {
     this.#stop();
     this.#onlineSince = Date.now();
     this.#probedAt = 0;
-    this.#set('online');
+    this.#set({ kind: 'online' });
   }
 
-  #lost(): void {
+  #lost(why: 'away' | 'crowded'): void {
     if (this.#closed || this.#retry !== null) return;
     const wasOnline = this.#state.kind === 'online';
     if (wasOnline && Date.now() - this.#onlineSince > this.#timing.steady) this.#failures = 0;
     if (wasOnline) {
-      this.#set('connecting');
-      this.#grace = setTimeout(() => this.#set('offline'), this.#timing.grace);
+      this.#set({ kind: 'connecting' });
+      this.#grace = setTimeout(() => this.#set({ kind: 'offline', why }), this.#timing.grace);
     } else {
-      this.#set('offline');
+      this.#set({ kind: 'offline', why });
     }
     this.#retry = setTimeout(
       () => this.#attempt(),
@@ -192,4 +201,8 @@ export class Socket {
   readonly #shown = (): void => {
     if (document.visibilityState === 'visible') this.#wake();
   };
+}
+
+function whyOf(state: ConnectionState): string {
+  return state.kind === 'offline' ? state.why : '';
 }

@@ -2,6 +2,8 @@ import { current } from './current.svelte.ts';
 import { estimate, persisted } from './estimate.ts';
 import type { StorageReason } from './idb.ts';
 
+export type { StorageReason };
+
 /**
  * How much this device keeps, and whether the browser promised to keep it. Read anew by `refresh`. What wipes it is
  * `session.signOut({ wipe: true })`, because copies without their person would be made again.

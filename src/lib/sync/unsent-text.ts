@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { ownerOf } from '../model/client-ids.ts';
-import { parseBody } from '../model/conversation.ts';
+import { parseBody } from '../model/message-slots.ts';
 
 /**
  * The readable words in a document that one person wrote and the server never confirmed, in the order they were written:

@@ -16,9 +16,8 @@ export type Availability =
  */
 export function availabilityOf(open: OpenDocument, online: boolean): Availability {
   if (open.remote.kind === 'absent') return { kind: 'absent' };
-  if (open.remote.kind === 'synced') return { kind: 'ready' };
+  if (open.readable) return { kind: 'ready' };
   if (open.local.kind === 'opening') return { kind: 'opening' };
-  if (open.local.kind === 'ready' && open.onDevice) return { kind: 'ready' };
   if (open.local.kind === 'failed' && !online) return { kind: 'failed', reason: open.local.reason };
   return online ? { kind: 'opening' } : { kind: 'not-on-device' };
 }

@@ -102,7 +102,8 @@ export class SendingNow {
     let restored = false;
     $effect(() => {
       const { open, messages } = head();
-      if (open.local.kind !== 'ready') return;
+      // Where storage fails, the server's word on what has arrived is waited for.
+      if (open.local.kind === 'opening' || (open.local.kind === 'failed' && open.remote.kind !== 'synced')) return;
       if (restored) {
         if (open.saved) this.#forget();
         return;

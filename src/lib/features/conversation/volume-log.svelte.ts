@@ -27,7 +27,7 @@ export class VolumeLog {
 
   /** Whether what is on this device may be shown: it has been here, or the server has sent it. */
   get readable(): boolean {
-    return this.open.remote.kind === 'synced' || (this.open.local.kind === 'ready' && this.open.onDevice);
+    return this.open.readable;
   }
 
   release(): void {

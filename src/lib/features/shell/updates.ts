@@ -9,7 +9,7 @@ const CHECK_EVERY_MS = 60 * 60_000;
  * taken over: this tab goes on with the old one until it is reloaded. Returns what stops the checking.
  */
 export function watchForUpdates(): () => void {
-  const workers = 'serviceWorker' in navigator ? navigator.serviceWorker : null;
+  const workers = container();
   if (!workers) return () => undefined;
 
   // The first worker of a device also takes control: only a change of one is news.
@@ -41,4 +41,13 @@ export function watchForUpdates(): () => void {
     clearInterval(timer);
     workers.removeEventListener('controllerchange', changed);
   };
+}
+
+/** Null where there is none, or where asking for it is forbidden already. */
+function container(): ServiceWorkerContainer | null {
+  try {
+    return 'serviceWorker' in navigator ? navigator.serviceWorker : null;
+  } catch {
+    return null;
+  }
 }
