@@ -42,6 +42,8 @@ export class Arena {
   #protected = new Map<string, Canonical>();
   #restingRss = 0;
   #newcomers = 0;
+  /** Each has the documents open that its person may read. */
+  #readers = new Map<string, Attacker>();
   #attackers: Attacker[] = [];
   #sockets: { socket: RawSocket; person: Person | null }[] = [];
   #heard: { bytes: Buffer; person: Person | null }[] = [];
@@ -178,11 +180,20 @@ export class Arena {
     this.#restingRss = (await this.#watched()).rss;
   }
 
+  /** What the attacks left in the log does no harm later either: the next process reads the same from it. */
   async #close(): Promise<void> {
-    this.#bystanders?.leave();
-    this.leave();
-    await this.#server?.dispose();
-    rmSync(this.#watch, { force: true });
+    try {
+      this.leave();
+      this.#bystanders?.leave();
+      await this.accept();
+      expect(await this.#server?.stop(), 'it stops in order').toBe(0);
+      await this.#server?.start();
+      this.#readers.clear();
+      expect(await this.#readProtected(), 'what others wrote, after a restart').toEqual(this.#protected);
+    } finally {
+      await this.#server?.dispose();
+      rmSync(this.#watch, { force: true });
+    }
     const longest = this.#stalls.sort(([a], [b]) => b - a).slice(0, STALLS_TOLD);
     const lines = longest.map(([ms, name]) => `  ${ms.toFixed(0).padStart(4)} ms ${name}\n`);
     process.stdout.write(`Longest turns of the event loop, in processor time:\n${lines.join('')}`);
@@ -229,17 +240,20 @@ export class Arena {
       taskDoc(task),
       volumeDoc(`task/${task}`, 1),
     ];
-    const readers: [Person, string[]][] = [
+    const found = new Map<string, Canonical>();
+    for (const [person, names] of [
       [olga, documentsOf(home)],
       [oscar, documentsOf(other)],
       [bea, [inboxDoc(bea.id)]],
-    ];
-    const found = new Map<string, Canonical>();
-    for (const [person, names] of readers) {
-      const reader = new Attacker(this.server.url, person);
+    ] as const) {
+      const known = this.#readers.get(person.id);
+      const reader = known ?? new Attacker(this.server.url, person);
+      this.#readers.set(person.id, reader);
       await reader.open();
-      for (const name of names) found.set(name, canonical(await reader.fetch(name), bea.id));
-      reader.ws.terminate();
+      for (const name of names) {
+        const doc = known === undefined ? await reader.fetch(name) : await reader.read(name);
+        found.set(name, canonical(doc, bea.id));
+      }
     }
     return found;
   }

@@ -5,6 +5,7 @@
  * A stall is the processor time of the main thread between two ticks of a short timer, so that a busy machine does not
  * count, and nobody else is served while it lasts.
  */
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
@@ -34,6 +35,8 @@ function watch(path: string): void {
     socket.end(JSON.stringify({ longestStall: longest, rss } satisfies Watched));
     longest = 0;
   });
+  // A process before this one may have left it behind.
+  rmSync(path, { force: true });
   server.listen(path).unref();
 }
 
