@@ -1,7 +1,7 @@
 import { Lucia, TimeSpan, type Adapter } from 'lucia';
 import type { IncomingHttpHeaders } from 'node:http';
 import { basePath } from '../config.ts';
-import type { Store } from '../store/store.ts';
+import { StoreUnavailable, type Store } from '../store/store.ts';
 import type { AuthedUser } from '../sync/types.ts';
 import { hashSecret } from './secrets.ts';
 
@@ -76,7 +76,7 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
     if (!session || user.disabled) return null;
     const now = Date.now();
     if (session.usedAt < now - NOTE_USE_MS) {
-      await store.sessions.touch([hashSecret(token)], now, now - NOTE_USE_MS);
+      await store.sessions.touch([hashSecret(token)], now, now - NOTE_USE_MS).catch(unlessAway);
     }
     const { id, seq, username, name, admin } = user;
     return { who: { id, seq, username, name, admin, session: hashSecret(token) }, prolonged: session.fresh };
@@ -110,6 +110,11 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
 
     removeExpired: () => lucia.deleteExpiredSessions(),
   };
+}
+
+/** What a session's use is noted for can wait: with a full disk, people still read. */
+function unlessAway(error: unknown): void {
+  if (!(error instanceof StoreUnavailable)) throw error;
 }
 
 /** One cookie's value, or null. Lucia's own parser throws on a neighbour's cookie with a stray percent sign. */
@@ -151,7 +156,7 @@ function createAdapter(store: Store): Adapter {
       await store.sessions.insert({ idHash: hashSecret(id), userId, expiresAt: expiresAt.getTime(), device });
     },
     async updateSessionExpiration(sessionId, expiresAt) {
-      await store.sessions.extend(hashSecret(sessionId), expiresAt.getTime());
+      await store.sessions.extend(hashSecret(sessionId), expiresAt.getTime()).catch(unlessAway);
     },
     async deleteSession(sessionId) {
       await store.sessions.remove(hashSecret(sessionId));

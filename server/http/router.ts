@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { ApiError, notFound } from '../../src/lib/api/errors.ts';
 import { isId } from '../../src/lib/model/ids.ts';
-import { isPassing } from '../sync/outcome.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import { isFull, isPassing } from '../sync/outcome.ts';
 import { clientAddress } from './address.ts';
 import { answerError, answerJson, answerNothing } from './answer.ts';
 import { isFitText, readJsonBody } from './body.ts';
 import { takeFrom } from './limits.ts';
 import { ownOrigins, sourceOf } from './origin.ts';
+import { inTime } from './patience.ts';
 import type { Method, Route, Services } from './route.ts';
 
 interface Match {
@@ -44,7 +46,7 @@ export function createRouter(routes: readonly Route[], services: Services) {
     }
     const { route, params } = found;
 
-    const visitor = await sessions.visitor(request.headers);
+    const visitor = await inTime(sessions.visitor(request.headers));
     if (visitor) {
       limits.strangers.giveBack(address);
       takeFrom(writes ? limits.writes : limits.reads, visitor.who.id);
@@ -55,18 +57,22 @@ export function createRouter(routes: readonly Route[], services: Services) {
     if (writes && visitor?.via === 'cookie' && source !== 'own') throw foreignOrigin(site.baseUrl);
     if (visitor?.renewedCookie) response.appendHeader('Set-Cookie', visitor.renewedCookie);
 
-    const result = await route.handle(
-      {
-        params,
-        query: parse(route.query ?? NoFields, readQuery(search), 'parameter'),
-        body: writes ? parse(route.body ?? NoFields, await readJsonBody(request), 'field') : undefined,
-        visitor,
-        ...(visitor && { who: visitor.who }),
-        address,
-        userAgent: request.headers['user-agent'],
-        setCookie: (line) => response.appendHeader('Set-Cookie', line),
-      },
-      services,
+    const query = parse(route.query ?? NoFields, readQuery(search), 'parameter');
+    const body = writes ? parse(route.body ?? NoFields, await readJsonBody(request), 'field') : undefined;
+    const result = await inTime(
+      route.handle(
+        {
+          params,
+          query,
+          body,
+          visitor,
+          ...(visitor && { who: visitor.who }),
+          address,
+          userAgent: request.headers['user-agent'],
+          setCookie: (line) => response.appendHeader('Set-Cookie', line),
+        },
+        services,
+      ),
     );
     if (route.status === 204) answerNothing(request, response);
     else answerJson(request, response, route.status, result);
@@ -94,12 +100,19 @@ export function createRouter(routes: readonly Route[], services: Services) {
         method: request.method,
         error: error instanceof Error ? (error.cause ?? error) : error,
       });
-      const sentence = 'The database does not answer at this moment; try again in a few seconds.';
-      return answerError(request, response, new ApiError('unavailable', sentence, UNAVAILABLE_SECONDS));
+      return answerError(request, response, new ApiError('unavailable', sentenceOfFault(error), UNAVAILABLE_SECONDS));
     }
     log.error('failed', { method: request.method, path: patternOf(find, request.method, path), error });
     answerError(request, response, new ApiError('internal', 'Something broke on the server; its log says what.'));
   }
+}
+
+function sentenceOfFault(error: unknown): string {
+  if (isFull(error)) return 'The disk of the server is full: it takes no changes until space is freed.';
+  if (error instanceof StoreUnavailable && error.unanswered) {
+    return 'The database did not answer in time; a change may still be made when it is back.';
+  }
+  return 'The database does not answer at this moment; try again in a few seconds.';
 }
 
 const NoFields = v.strictObject({});

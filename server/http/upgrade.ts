@@ -10,6 +10,7 @@ import { answerRaw } from './answer.ts';
 import { securityHeaders, type Header } from './headers.ts';
 import { STRANGER_SOCKETS, throttled } from './limits.ts';
 import { ownOrigins, sourceOf } from './origin.ts';
+import { inTime } from './patience.ts';
 import type { Services } from './route.ts';
 
 /** How soon one of many open sockets may be gone. */
@@ -57,7 +58,7 @@ export function createUpgrader(services: Services) {
     const { headers } = request;
     const byCookie = !headers.authorization && readCookie(headers.cookie, sessions.cookieName) !== null;
     if (byCookie && sourceOf(headers, own) !== 'own') return 'refused';
-    const visitor = await sessions.visitor(headers);
+    const visitor = await inTime(sessions.visitor(headers));
     return visitor !== null && isFor(request.url, visitor.who.id) ? visitor : null;
   }
 

@@ -18,6 +18,8 @@ export type Pool = postgres.Sql<{}>;
  * committed is unknown: repeat it only where that does no harm. Callers answer 503, or close with 1013.
  */
 export class StoreUnavailable extends Error {
+  /** The code of one who stopped waiting: nobody said that it is away. */
+  static readonly NO_ANSWER = 'NO_ANSWER';
   override name = 'StoreUnavailable';
   readonly code: string;
   constructor(code: string, cause: unknown) {
@@ -28,6 +30,11 @@ export class StoreUnavailable extends Error {
   /** True when it said itself that it could not do it: then nothing of it is stored. */
   get undone(): boolean {
     return PASSING.test(this.code) && !HANGS_UP.test(this.code);
+  }
+
+  /** True when it gave no answer at all: what was asked may still be done. */
+  get unanswered(): boolean {
+    return this.code === StoreUnavailable.NO_ANSWER;
   }
 
   /** True when its disk is full. */

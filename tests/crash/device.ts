@@ -9,6 +9,7 @@ import type { TestServer } from '../harness/server.ts';
 /** The pace of a device: fast enough that a commit is nearly always under way. */
 const TICK_MS = 8;
 const IN_FLIGHT = 3;
+const COME_BACK_MS = 100;
 
 /**
  * One person's device in a room: sends labelled messages while `busy`, comes back by itself whenever the server is
@@ -95,7 +96,10 @@ export class Device {
     const back = await Promise.all(open.map(async (client) => client.connected || (await client.connect())));
     const refusals = this.#volumes.flatMap((client) => client.refusals);
     if (refusals.length > 0) throw new Error(`The server refused ${this.person.username}: ${refusals.join(', ')}`);
-    if (back.includes(false)) return;
+    if (back.includes(false)) {
+      await pause(COME_BACK_MS);
+      return;
+    }
     if (head.doc.getMap(META_ROOT).has('next')) {
       this.#open();
       return;
