@@ -11,6 +11,31 @@ export default {
     adapter: adapter({ out: 'build' }),
     paths: { base, relative: false },
     serviceWorker: { register: false },
+    // By hashes, so that the page that the service worker keeps is allowed its one inline script offline as well. No
+    // `unsafe-inline` and no `unsafe-eval`: components style by classes and by `element.style`, never by an attribute.
+    csp: {
+      mode: 'hash',
+      directives: {
+        'default-src': ['none'],
+        'script-src': ['self'],
+        'style-src': ['self'],
+        // The one style attribute in a markup: SvelteKit hides with it the element that tells screen readers of a new page.
+        'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
+        'img-src': ['self'],
+        'font-src': ['self'],
+        // The socket too: for every browser that knows version 3 of the policy, ws: of the same host is 'self'.
+        'connect-src': ['self'],
+        'worker-src': ['self'],
+        'manifest-src': ['self'],
+        'object-src': ['none'],
+        'base-uri': ['none'],
+        'form-action': ['self'],
+        'frame-ancestors': ['none'],
+        'require-trusted-types-for': ['script'],
+        // Svelte's own, and the one of src/lib/trusted-types.ts.
+        'trusted-types': ['svelte-trusted-html', 'default'],
+      },
+    },
     typescript: {
       config: (config) => {
         config.include = [

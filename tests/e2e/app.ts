@@ -2,12 +2,26 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { join, makeBoard, makeRoom, PASSWORD, setUp, type Person } from '../harness/people.ts';
 import { TestServer } from '../harness/server.ts';
+import { hearViolations } from './violations.ts';
 
 /**
+ * `policy`: fails each test in which a page was refused something by its Content-Security-Policy.
  * `server`: one real server for all tests of a worker that do not end it.
  * `owner`: its first account. Each test makes its own boards, so tests do not meet.
  */
-export const test = base.extend<object, { server: TestServer; owner: Person }>({
+export const test = base.extend<
+  { policy: void },
+  { server: TestServer; owner: Person; violations: ReturnType<typeof hearViolations> }
+>({
+  violations: [async ({ browser }, use) => use(hearViolations(browser)), { scope: 'worker' }],
+  policy: [
+    async ({ violations }, use) => {
+      violations.taken();
+      await use();
+      expect(violations.taken()).toEqual([]);
+    },
+    { auto: true },
+  ],
   server: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameter's names: this fixture needs none.
     async ({}, use) => {

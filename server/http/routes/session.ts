@@ -108,8 +108,10 @@ export const sessionRoutes = [
     summary: 'Signs out: ends this session and its connections. Does nothing where there is none.',
     access: 'public',
     async handle({ visitor, setCookie }, s) {
+      if (!visitor) return;
+      // Not without a session: the browser may have got another one since, and this answer would take its cookie.
       setCookie(s.sessions.blankCookie);
-      if (visitor) await endSession(s, visitor);
+      await endSession(s, visitor);
     },
   }),
 

@@ -10,7 +10,12 @@ import type { Me } from '$lib/sync/session.svelte.ts';
  */
 export async function whoIsHere(): Promise<Me | null> {
   const known = memory.me();
-  if (known || memory.mustSignOut()) return known;
+  if (known) return known;
+  if (memory.mustSignOut()) {
+    // Signed out while the server was away: it hears of it now, and the old session ends.
+    if ((await api.signOut()).ok) memory.setMustSignOut(false);
+    return null;
+  }
   const answer = await api.me();
   return answer.ok ? answer.value : null;
 }

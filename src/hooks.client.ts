@@ -1,0 +1,4 @@
+import { base } from '$app/paths';
+import { allowTrustedTypes } from '$lib/trusted-types.ts';
+
+allowTrustedTypes(base);
