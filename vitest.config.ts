@@ -24,6 +24,7 @@ export default defineConfig({
       project('fuzz', ['tests/fuzz/**/*.test.ts'], { testTimeout: 180_000 }),
       project('contracts', ['tests/contracts/**/*.test.ts'], { testTimeout: 60_000, fileParallelism: false }),
       project('sync', ['tests/sync/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('deletion', ['tests/deletion/**/*.test.ts'], { testTimeout: 120_000 }),
       project('http', ['tests/http/**/*.test.ts'], { testTimeout: 60_000 }),
       project('attacks', ['tests/attacks/**/*.test.ts'], { testTimeout: 60_000, fileParallelism: false }),
       project('start', ['tests/start/**/*.test.ts'], { testTimeout: 600_000 }),

@@ -77,6 +77,8 @@ export class World {
   readonly log: Log;
   readonly lines: string[];
   readonly valve = new Valve();
+  /** Where its database is. */
+  readonly place: { dataDir: string; databaseUrl: string | undefined };
   sync: Sync;
   url = '';
   #tokens = new Map<string, AuthedUser>();
@@ -85,8 +87,16 @@ export class World {
   #peers = new Set<Peer>();
   #cleanUp: () => Promise<void>;
 
-  private constructor(store: Store, log: Log, lines: string[], options: Options, cleanUp: () => Promise<void>) {
+  private constructor(
+    store: Store,
+    place: World['place'],
+    log: Log,
+    lines: string[],
+    options: Options,
+    cleanUp: () => Promise<void>,
+  ) {
     this.store = store;
+    this.place = place;
     this.log = log;
     this.lines = lines;
     this.#options = options;
@@ -111,7 +121,7 @@ export class World {
     }
     const address = databaseUrl === undefined ? undefined : await route(databaseUrl);
     const store = await openStore({ databaseUrl: address, dataDir, log });
-    const world = new World(store, log, lines, options, async () => {
+    const world = new World(store, { dataDir, databaseUrl: address }, log, lines, options, async () => {
       await store.close();
       if (databaseUrl !== undefined) await dropDatabase(databaseUrl);
       await postgres?.stop();
