@@ -1,3 +1,4 @@
+import type * as Y from 'yjs';
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import {
   BOARD_ROOT,
@@ -16,6 +17,7 @@ import { BOARDS_ROOT, removeBoard, setBoard } from '../../src/lib/model/inbox.ts
 import { boardDoc, inboxDoc, parseDocName, type ConversationRef } from '../../src/lib/model/names.ts';
 import type { Log } from '../log.ts';
 import type { Member } from '../store/boards.ts';
+import type { Room } from '../store/rooms.ts';
 import type { Store } from '../store/store.ts';
 import type { Corridor } from './corridor.ts';
 import type { Progress } from './places.ts';
@@ -42,6 +44,8 @@ export class Directory {
   #timer: NodeJS.Timeout | null = null;
   #reconciled = new WeakSet();
   #running = new Set<Promise<void>>();
+  /** By document; settles with the copy that was asked for last. */
+  #copying = new Map<string, Promise<void>>();
 
   constructor(o: { store: Store; corridor: Corridor; writer: Writer; log: Log }) {
     this.#store = o.store;
@@ -56,27 +60,22 @@ export class Directory {
    * on it.
    */
   async board(id: BoardId, everyone = false): Promise<void> {
-    const [board, members, rooms] = await Promise.all([
-      this.#store.boards.get(id),
-      this.#store.boards.members(id),
-      this.#store.rooms.forBoard(id),
-    ]);
+    const { boards, rooms } = this.#store;
     await this.#title(id);
-    const byId = new Map(members.map((member) => [member.id, member]));
+    const now = new Map((await boards.members(id)).map((member) => [member.id, member.role]));
     const listed = await this.#writer.read(boardDoc(id), readPeople);
-    for (const user of new Set([...byId.keys(), ...listed.keys()])) {
-      const member = byId.get(user);
-      if (!everyone && member?.role === listed.get(user)?.role) continue;
-      await this.#writer.write(inboxDoc(user), (doc) => {
-        if (board === null || member === undefined) removeBoard(doc, id);
-        else setBoard(doc, { id, title: board.title, role: member.role });
+    for (const user of new Set([...now.keys(), ...listed.keys()])) {
+      if (!everyone && now.get(user) === listed.get(user)?.role) continue;
+      const facts = () => Promise.all([boards.get(id), boards.role(id, user)]);
+      await this.#copy(inboxDoc(user), facts, (doc, [board, role]) => {
+        if (board === null || role === null) removeBoard(doc, id);
+        else setBoard(doc, { id, title: board.title, role });
       });
     }
-    await this.#writer.write(boardDoc(id), (doc) => {
-      writePeople(doc, byId);
-      const inUse = new Set(rooms.map((room) => room.id));
-      for (const room of readRooms(doc)) if (!inUse.has(room.id)) removeRoom(doc, room.id);
-      for (const { id: room, name, by, createdAt } of rooms) setRoom(doc, { id: room, name, by, at: createdAt });
+    const facts = () => Promise.all([boards.members(id), rooms.forBoard(id)]);
+    await this.#copy(boardDoc(id), facts, (doc, [members, inUse]) => {
+      writePeople(doc, members);
+      writeRooms(doc, inUse);
     });
   }
 
@@ -107,9 +106,9 @@ export class Directory {
 
   /** One's boards. */
   async inbox(user: UserId): Promise<void> {
-    const boards = await this.#store.boards.forUser(user);
-    const mine = new Set(boards.map(({ id }) => id));
-    await this.#writer.write(inboxDoc(user), (doc) => {
+    const facts = () => this.#store.boards.forUser(user);
+    await this.#copy(inboxDoc(user), facts, (doc, boards) => {
+      const mine = new Set(boards.map(({ id }) => id));
       for (const id of [...doc.getMap(BOARDS_ROOT).keys()]) if (!mine.has(id)) removeBoard(doc, id);
       for (const board of boards) setBoard(doc, board);
     });
@@ -179,6 +178,27 @@ export class Directory {
     });
   }
 
+  /**
+   * Copies facts into a document. One after another in each: two at the same time could write in another order than they
+   * read, and what is older would stay.
+   */
+  async #copy<T>(name: string, read: () => Promise<T>, write: (doc: Y.Doc, facts: T) => void): Promise<void> {
+    const before = this.#copying.get(name) ?? Promise.resolve();
+    const turn = before.then(async () => {
+      const facts = await read();
+      await this.#writer.write(name, (doc) => {
+        write(doc, facts);
+      });
+    });
+    const settled = turn.catch(() => undefined);
+    this.#copying.set(name, settled);
+    try {
+      await turn;
+    } finally {
+      if (this.#copying.get(name) === settled) this.#copying.delete(name);
+    }
+  }
+
   /** Work that nobody waits for. What fails is done again at the next opening. */
   #background(work: Promise<void>): void {
     const done = work
@@ -194,7 +214,14 @@ function isFurther(a: Head, b: Head): boolean {
   return a.volume > b.volume || (a.volume === b.volume && a.seq > b.seq);
 }
 
-function writePeople(doc: Parameters<typeof setPerson>[0], members: ReadonlyMap<UserId, Member>): void {
+function writePeople(doc: Y.Doc, list: readonly Member[]): void {
+  const members = new Set(list.map(({ id }) => id));
   for (const id of readPeople(doc).keys()) if (!members.has(id)) removePerson(doc, id);
-  for (const { id, username, name, role } of members.values()) setPerson(doc, { id, username, name, role });
+  for (const { id, username, name, role } of list) setPerson(doc, { id, username, name, role });
+}
+
+function writeRooms(doc: Y.Doc, list: readonly Room[]): void {
+  const inUse = new Set(list.map(({ id }) => id));
+  for (const room of readRooms(doc)) if (!inUse.has(room.id)) removeRoom(doc, room.id);
+  for (const { id, name, by, createdAt } of list) setRoom(doc, { id, name, by, at: createdAt });
 }
