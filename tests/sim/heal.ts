@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { boardDoc } from '../../src/lib/model/names.ts';
 import { documentDatabase } from '../../src/lib/sync/catalog.ts';
 import type { Device, Tab } from './device.ts';
 import { canonical, stored } from './stored.ts';
@@ -7,6 +8,8 @@ import type { World } from './world.ts';
 /** Everything must have settled after so much virtual time. */
 const PATIENCE_MS = 12 * 60_000;
 const LOOK_EVERY_MS = 400;
+/** News of conversations gather for half a second. */
+const DIRECTORY_MS = 3_000;
 
 /** Ends everything that goes wrong, and waits until nothing waits any more. The problems that remain. */
 export async function heal(world: World): Promise<string[]> {
@@ -51,15 +54,26 @@ export async function heal(world: World): Promise<string[]> {
   if (problems.length > 0) return problems;
   const differing = (): { device: Device; name: string }[] => differences(world);
   const views: { tab: Tab; release: () => void }[] = [];
-  for (const { device, name } of differing()) {
-    const [tab] = device.tabs;
-    if (tab === undefined) continue;
-    world.note(() => `== ${tab.owner.name} looks at ${name}`);
-    tab.do(() => {
+  const look = (device: Device | undefined, name: string): void => {
+    const [tab] = device?.tabs ?? [];
+    tab?.do(() => {
       const open = tab.client.documents.open(name);
       views.push({ tab, release: () => open.release() });
     });
+  };
+  for (const { device, name } of differing()) {
+    world.note(() => `== ${device.name} looks at ${name}`);
+    look(device, name);
   }
+  // The directory of a board is written while someone looks at it.
+  const { boards, memberships } = server.data.outside;
+  for (const { id } of boards.all()) {
+    look(
+      world.devices.find(({ person }) => memberships.get(`${id}/${person.id}`) !== undefined),
+      boardDoc(id),
+    );
+  }
+  await clock.run(() => false, clock.now + DIRECTORY_MS);
   await settled('differs', () => [
     ...pending(world),
     ...differing().map(({ device, name }) => `${device.name} ${name}: ${explain(world, device, name)}`),
@@ -78,8 +92,8 @@ function pending(world: World): string[] {
   if (jobs.length > 0)
     waiting.push(`jobs: ${jobs.map(({ kind, key, attempts }) => `${kind} ${key} (${attempts})`).join(', ')}`);
   if (process.sync.stats().waiting > 0) waiting.push('the log');
-  for (const { delivered, withdrawn, id } of data.outside.notifications.all()) {
-    if (delivered === withdrawn) waiting.push(`notification ${id}`);
+  for (const { delivered, withdrawn, reworded, id } of data.outside.notifications.all()) {
+    if (delivered === withdrawn || reworded) waiting.push(`notification ${id}`);
   }
   for (const device of devices) {
     if (device.tabs.length === 0) waiting.push(`${device.name} has no tab`);
@@ -94,7 +108,7 @@ function pending(world: World): string[] {
       for (const name of outbox.names) {
         const state = tab.client.documents.get(name)?.remote;
         const [kind, id] = name.split('/');
-        const there = data.outside.conversations.get(`${kind}/${id}` as string) ?? data.outside.boards.get(id ?? '');
+        const there = data.outside.conversations.get(`${kind}/${id}`) ?? data.outside.boards.get(id ?? '');
         waiting.push(
           `${tab.owner.name} outbox of ${name} (${JSON.stringify(state)}, server: ${JSON.stringify(there)})`,
         );

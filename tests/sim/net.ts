@@ -1,4 +1,3 @@
-import type { RawData } from 'ws';
 import { type Clock, type Owner, running } from './clock.ts';
 import type { Chance } from './chance.ts';
 
@@ -201,7 +200,7 @@ class Pipe {
 class ClientEnd {
   pipe: Pipe | null = null;
   binaryType = 'blob';
-  readyState: number = CONNECTING as number;
+  readyState: number = CONNECTING;
   readonly #handlers = new Map<string, Set<Handler>>();
 
   addEventListener(name: string, handler: Handler): void {
@@ -219,14 +218,14 @@ class ClientEnd {
   }
 
   close(): void {
-    if (this.readyState >= (CLOSING as number)) return;
-    this.readyState = CLOSING as number;
+    if (this.readyState >= CLOSING) return;
+    this.readyState = CLOSING;
     this.pipe?.closedByClient();
   }
 
   opened(): void {
     if (this.readyState !== CONNECTING) return;
-    this.readyState = OPEN as number;
+    this.readyState = OPEN;
     this.#emit('open', {});
   }
 
@@ -237,7 +236,7 @@ class ClientEnd {
   closed(code: number, reason: string): void {
     if (this.readyState === CLOSED) return;
     const wasOpen = this.readyState !== CONNECTING;
-    this.readyState = CLOSED as number;
+    this.readyState = CLOSED;
     if (!wasOpen) this.#emit('error', { message: 'cannot connect' });
     this.#emit('close', { code, reason });
   }
@@ -252,7 +251,7 @@ export class ServerEnd {
   readonly #pipe: Pipe;
   readonly #handlers = new Map<string, ((...args: never[]) => void)[]>();
   readonly bufferedAmount = 0;
-  readyState: number = OPEN as number;
+  readyState: number = OPEN;
   #paused = false;
   #held: Uint8Array[] = [];
 
@@ -270,7 +269,7 @@ export class ServerEnd {
 
   close(code = 1005, reason = ''): void {
     if (this.readyState !== OPEN) return;
-    this.readyState = CLOSING as number;
+    this.readyState = CLOSING;
     this.#pipe.closedByServer(code, reason);
   }
 
@@ -291,12 +290,12 @@ export class ServerEnd {
   received(data: Uint8Array): void {
     if (this.readyState !== OPEN) return;
     if (this.#paused) this.#held.push(data);
-    else this.#emit('message', data as RawData, true);
+    else this.#emit('message', data, true);
   }
 
   gone(code: number, reason: string): void {
     if (this.readyState === CLOSED) return;
-    this.readyState = CLOSED as number;
+    this.readyState = CLOSED;
     this.#emit('close', code, Buffer.from(reason));
   }
 

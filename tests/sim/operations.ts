@@ -462,17 +462,20 @@ function isPending(tab: Tab): boolean {
 }
 
 function paragraphs(doc: Y.Doc): Y.XmlText[] {
-  return description(doc)
-    .toArray()
-    .flatMap((block) => (block instanceof Y.XmlElement ? block.toArray() : []))
-    .filter((child) => child instanceof Y.XmlText);
+  const blocks: unknown[] = description(doc).toArray();
+  const children: unknown[] = blocks.flatMap((block) => (block instanceof Y.XmlElement ? block.toArray() : []));
+  return children.filter((child): child is Y.XmlText => child instanceof Y.XmlText);
+}
+
+function wordsOf(text: Y.XmlText): string {
+  const delta = text.toDelta() as { insert: string }[];
+  return delta.map(({ insert }) => insert).join('');
 }
 
 function writeToken(doc: Y.Doc, token: string, chance: Chance): void {
   const text = chance.is(0.7) ? chance.pickOr(paragraphs(doc)) : null;
   if (text !== null) {
-    // eslint-disable-next-line @typescript-eslint/no-base-to-string -- the words of a Y.XmlText
-    const ends = [...text.toString().matchAll(/›/g)].map((end) => end.index + 1);
+    const ends = [...wordsOf(text).matchAll(/›/g)].map((end) => end.index + 1);
     text.insert(chance.pick([0, ...ends]), token);
     return;
   }
@@ -484,8 +487,8 @@ function writeToken(doc: Y.Doc, token: string, chance: Chance): void {
 
 function eraseToken(doc: Y.Doc, chance: Chance): string | null {
   const text = chance.pickOr(paragraphs(doc));
-  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- the words of a Y.XmlText
-  const match = text === null ? null : /‹[^‹›]*›/.exec(text.toString());
+
+  const match = text === null ? null : /‹[^‹›]*›/.exec(wordsOf(text));
   if (text === null || match === null) return null;
   text.delete(match.index, match[0].length);
   return match[0];

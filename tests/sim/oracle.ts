@@ -1,5 +1,46 @@
+import { judgeBoards } from './oracle-boards.ts';
+import { judgeInboxes } from './oracle-inboxes.ts';
+import { judgeMessages } from './oracle-messages.ts';
+import { Facts } from './facts.ts';
 import type { World } from './world.ts';
 
-export function judgeRun(_world: World): Promise<string[]> {
-  return Promise.resolve([]);
+/** Sockets of which nothing is heard any more are closed after 150 s. */
+const EMPTY_WITHIN_MS = 6 * 60_000;
+
+/** What is wrong with what a run left, told from nothing but what people did and what is stored. */
+export async function judgeRun(world: World): Promise<string[]> {
+  const facts = new Facts(world);
+  return [
+    ...judgeAsides(facts),
+    ...judgeMessages(facts),
+    ...judgeInboxes(facts),
+    ...judgeBoards(facts),
+    ...(await judgeMemory(world)),
+  ];
+}
+
+/** Nothing is refused from honest people, except what a change of their roles explains. */
+function judgeAsides(facts: Facts): string[] {
+  const { history } = facts.world;
+  const unexplained = history.asides.filter(({ person, doc }) => !facts.mayLose(person, doc));
+  const lost = history.entries.filter(({ fate, person, doc }) => fate === 'aside' && !facts.mayLose(person, doc));
+  return [
+    ...unexplained.map(({ person, doc, reason }) => `refused from an honest person: ${person} ${doc} ${reason}`),
+    ...lost.map(({ nth, act, doc }) => `set aside without a reason: #${nth} ${JSON.stringify(act)} in ${doc}`),
+  ];
+}
+
+/** Nobody looks any more: nothing is kept in the server. */
+async function judgeMemory(world: World): Promise<string[]> {
+  for (const tab of world.tabs) tab.crash();
+  const { process } = world.server;
+  if (process === null) return ['the server is down'];
+  const left = (): string[] =>
+    Object.entries(process.sync.stats()).flatMap(([what, count]) =>
+      ['sockets', 'connections', 'documents', 'waiting', 'lanes'].includes(what) && count > 0
+        ? [`kept in memory: ${count} ${what}`]
+        : [],
+    );
+  await world.clock.run(() => left().length === 0, world.clock.now + EMPTY_WITHIN_MS);
+  return left();
 }

@@ -117,10 +117,8 @@ async function live(world: World, mixText: (text: string) => void): Promise<void
 
 /** Libraries print; here that would only hide the seed. */
 function silence(say: (line: string) => void): () => void {
-  /* eslint-disable no-console -- what is printed is caught here */
   const { error, warn, log } = console;
   const take = (...parts: unknown[]): void => say(parts.map(String).join(' '));
   Object.assign(console, { error: take, warn: take, log: take });
   return () => Object.assign(console, { error, warn, log });
-  /* eslint-enable no-console */
 }

@@ -1,0 +1,78 @@
+import type * as Y from 'yjs';
+import type { ConversationRef } from '../../src/lib/model/names.ts';
+import type { Act, Entry } from './history.ts';
+import { refOf } from './operations.ts';
+import { stored } from './stored.ts';
+import type { View } from './store/data.ts';
+import type { World } from './world.ts';
+
+export type Done<K extends Act['kind']> = Entry & { act: Extract<Act, { kind: K }> };
+
+/** What people did, by kind, and what the log holds: all that the oracle looks at. */
+export class Facts {
+  readonly world: World;
+  readonly data: View;
+  readonly #docs = new Map<string, Y.Doc>();
+  readonly #boardOf = new Map<string, string>();
+
+  constructor(world: World) {
+    this.world = world;
+    this.data = world.server.data.outside;
+    for (const { ref, board } of this.data.conversations.all()) this.#boardOf.set(ref, board);
+    for (const { act } of this.did('ask-room')) this.#note(`room/${act.id}`, act.board);
+    for (const { act } of this.did('card')) this.#note(`task/${act.id}`, act.board);
+  }
+
+  did<K extends Act['kind']>(...kinds: K[]): Done<K>[] {
+    return this.world.history.entries.filter((entry): entry is Done<K> => kinds.includes(entry.act.kind as K));
+  }
+
+  doc(name: string): Y.Doc {
+    let doc = this.#docs.get(name);
+    if (doc === undefined) this.#docs.set(name, (doc = stored(this.world.server.data, name)));
+    return doc;
+  }
+
+  /** It was promised: the device, or the server, said that it has it. */
+  isCertain({ fate }: Entry): boolean {
+    return fate === 'sent' || fate === 'saved' || fate === 'waiting';
+  }
+
+  boardOf(doc: string): string | null {
+    const [kind, id = ''] = doc.split('/');
+    if (kind === 'board') return id;
+    const ref = refOf(doc);
+    return ref === null ? null : (this.#boardOf.get(ref) ?? null);
+  }
+
+  /** Someone's membership of that board was not always the same. */
+  wasChanged(person: string, board: string | null): boolean {
+    return this.world.changed.some((change) => change.person === person && change.board === board);
+  }
+
+  /** What this person wrote there may have been refused with good reason. */
+  mayLose(person: string, doc: string): boolean {
+    const board = this.boardOf(doc);
+    if (board === null) return false;
+    const room = doc.startsWith('room/') ? this.data.rooms.get(doc.split('/')[1] ?? '') : undefined;
+    const notMade = doc.startsWith('room/') && room === undefined;
+    return this.wasChanged(person, board) || notMade;
+  }
+
+  isMember(person: string, board: string): boolean {
+    return this.data.memberships.get(`${board}/${person}`) !== undefined;
+  }
+
+  conversations(): ConversationRef[] {
+    return this.data.conversations.all().map(({ ref }) => ref);
+  }
+
+  #note(ref: string, board: string): void {
+    if (!this.#boardOf.has(ref)) this.#boardOf.set(ref, board);
+  }
+}
+
+/** All acts of one tab, each of them promised: then the last one counts. */
+export function byOneTab(facts: Facts, entries: readonly Entry[]): boolean {
+  return entries.every((entry) => entry.tab === entries[0]?.tab && facts.isCertain(entry));
+}
