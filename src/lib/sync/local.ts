@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { metDeletedContent } from './deleted.ts';
 import {
   deleteDatabase,
   openDatabase,
@@ -46,7 +47,9 @@ export class LocalDocument {
   #db: IDBDatabase | null = null;
   #resolveLoaded: () => void = () => undefined;
   /** Updates from before the database is open. */
-  #early: { update: Uint8Array; own: boolean }[] = [];
+  #early: { update: Uint8Array; own: boolean; deletes: boolean }[] = [];
+  /** The rows read last hold words that the document does not. */
+  #stale = false;
   #writing = 0;
   #rows = 0;
   #failure: StorageReason | null = null;
@@ -159,6 +162,8 @@ export class LocalDocument {
     const early = this.#early;
     this.#early = [];
     for (const { update, own } of early) this.#store(update, own);
+    // A tab that ended before it could compact, or changes from before the database was open, left deleted words in the rows.
+    if (this.#stale || early.some(({ deletes }) => deletes)) this.#compactSoon();
     if (read.damaged > 0) this.#fail('corrupt');
   }
 
@@ -168,7 +173,7 @@ export class LocalDocument {
     if (this.#closed) return damaged;
     Y.transact(
       this.doc,
-      () => {
+      (transaction) => {
         rows.forEach((row, index) => {
           try {
             Y.applyUpdate(this.doc, row, this);
@@ -176,6 +181,7 @@ export class LocalDocument {
             damaged.push({ key: keys[index] ?? 0, row });
           }
         });
+        this.#stale = metDeletedContent(transaction);
       },
       this,
       false,
@@ -188,7 +194,7 @@ export class LocalDocument {
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
     if (origin === this) return;
     if (this.#db === null && this.#failure === null) {
-      this.#early.push({ update, own: transaction.local });
+      this.#early.push({ update, own: transaction.local, deletes: transaction.deleteSet.clients.size > 0 });
       this.#events.progress();
       return;
     }
