@@ -17,7 +17,8 @@ export function inTurn(handle: RequestListener): RequestListener {
     const begin = () => {
       response.once('close', () => {
         const next = connections.get(socket)?.shift();
-        if (next && !socket.destroyed) next();
+        // Not at once: answers that take no waiting would follow each other without anybody else's turn.
+        if (next && !socket.destroyed) setImmediate(next);
         else connections.delete(socket);
       });
       handle(request, response);
