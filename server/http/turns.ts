@@ -15,6 +15,7 @@ export function inTurn(handle: RequestListener): RequestListener {
     const { socket } = request;
     if (socket.destroyed) return;
     const begin = () => {
+      if (socket.destroyed) return void connections.delete(socket);
       response.once('close', () => {
         const next = connections.get(socket)?.shift();
         // Not at once: answers that take no waiting would follow each other without anybody else's turn.
