@@ -7,6 +7,7 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STRANGE, SCRIPTS } from '../tests/attacks/nasty-texts.ts';
 import { call, join, makeBoard, makeRoom, setUp, type Person } from '../tests/harness/people.ts';
 import { TestServer } from '../tests/harness/server.ts';
 import { CHROMIUM_ARGS, ensureChromium } from './chromium.ts';
@@ -20,6 +21,15 @@ const VIEWS = [
 ] as const;
 
 type Shot = { name: string; path: string; person: Person | null; settle: (page: Page) => Promise<void> };
+
+/** Everything that a message can hold. */
+const WRITTEN = [
+  '**Bold**, *soft*, ~~gone~~, `code`, [a link](https://example.org/a), https://example.org/marquees?day=6 and **`bold code`**.',
+  '# The plan\nFor @ben and @olga, and @room:\n1. Ask for the permit\n2. Book the marquee\n   - white, or\n   - green\n     with room for the choir\n3. Tell the neighbours',
+  '> The choir would love two slots,\n> one before noon.\n>\n> > And one at six?\n\nYes, both!',
+  'Run this:\n```sh\nnpm ci && npm start -- --port 3000 --base-url https://festival.example.org/a/very/long/address/that/has/to/wrap\n```\nand then\n```\nno language here\n\tand a tab\n```',
+  '> שלום @olga, **מחר** נדבר על `npm start`\n\n- ראשון\n- שני',
+];
 
 async function scene(server: TestServer): Promise<Shot[]> {
   const owner = await setUp(server, 'olga', 'Olga Berg');
@@ -63,6 +73,26 @@ async function scene(server: TestServer): Promise<Shot[]> {
     ],
   ];
   for (const [person, text] of talk) await call(server, person, 'POST', `/rooms/${room}/messages`, { text });
+  const written = await makeRoom(server, owner, board, 'Written');
+  for (const [i, text] of WRITTEN.entries()) {
+    await call(server, i % 2 ? owner : maria, 'POST', `/rooms/${written}/messages`, { text });
+  }
+  const nasty = await makeRoom(server, owner, board, 'Nasty');
+  const thief = await join(server, owner, board, 'o1ga', 'Оlga Berg');
+  const strange = await join(
+    server,
+    owner,
+    board,
+    'zalgo',
+    'Z\u0300\u0315\u0346\u035b\u0316\u0323\u0332\u0337'.repeat(6),
+  );
+  const arabic = await join(server, owner, board, 'amira', 'أميرة الحسن');
+  const lies = SCRIPTS.filter(({ name }) => /lie|script link|pictures?$|attributes/.test(name)).map(({ text }) => text);
+  const odd = STRANGE.map(({ text }) => text).filter((text) => text.length < 2_000);
+  for (const [i, text] of [...lies, 'w'.repeat(300), ...odd, 'Is it @olga or @o1ga, @zalgo or @amira?'].entries()) {
+    const writers = [thief, strange, arabic, owner];
+    await call(server, writers[i % 4] ?? owner, 'POST', `/rooms/${nasty}/messages`, { text });
+  }
   await call(server, ben, 'POST', `/tasks/${task}/comments`, { text: 'Permit number 2026-114, valid from noon.' });
   await call(server, maria, 'POST', `/tasks/${task}/comments`, { text: '@olga filed it with the others.' });
   const { code } = await call<{ code: string }>(server, owner, 'POST', `/boards/${board}/invitations`, {
@@ -85,6 +115,8 @@ async function scene(server: TestServer): Promise<Shot[]> {
     { name: 'board-empty', path: `/b/${empty}`, person: owner, settle: main },
     { name: 'board-viewer', path: `/b/${board}`, person: viewer, settle: shown('Book the marquee') },
     { name: 'room', path: `/b/${board}/r/${room}`, person: owner, settle: shown('whole weekend') },
+    { name: 'room-written', path: `/b/${board}/r/${written}`, person: owner, settle: shown('ראשון') },
+    { name: 'room-nasty', path: `/b/${board}/r/${nasty}`, person: owner, settle: shown('Is it') },
     { name: 'room-empty', path: `/b/${board}/r/${quiet}`, person: ben, settle: main },
     { name: 'room-viewer', path: `/b/${board}/r/${room}`, person: viewer, settle: shown('whole weekend') },
     { name: 'task', path: `/b/${board}/t/${task}`, person: ben, settle: shown('Permit number') },
