@@ -13,7 +13,7 @@ import {
 } from '../../src/lib/model/message-slots.ts';
 import { conversationOf, type ConversationRef, type DocName } from '../../src/lib/model/names.ts';
 import type { Entry } from './entry.ts';
-import { tipKey, type DecodedUpdate } from './gate/overlay.ts';
+import type { DecodedUpdate } from './gate/overlay.ts';
 import type { Lane } from './lanes.ts';
 
 /** Someone wrote a message, edited or deleted it: which of them, the log will tell. */
@@ -78,12 +78,18 @@ export function readActs(batch: readonly Entry[]): Acts {
 
 /**
  * In the order in which their author wrote them: those of one clientID as they came, because clocks may jump; between
- * clientIDs (a reload offline makes a new one) by the writer's clock.
+ * clientIDs (a reload offline makes a new one) by the writer's clock. What counts is under which clientID a message was
+ * begun: an edit after a reload stands under another one.
  */
-function asWritten(said: readonly Said[], { tips }: DecodedUpdate): Said[] {
+function asWritten(said: readonly Said[], { inOrder }: DecodedUpdate): Said[] {
+  if (said.length < 2) return [...said];
+  const begunBy = new Map<string, number>();
+  for (const { place, client } of inOrder) {
+    if (place?.root === MESSAGES_ROOT && place.key !== null && !begunBy.has(place.key)) begunBy.set(place.key, client);
+  }
   const byClient = new Map<number | undefined, Said[]>();
   for (const one of said) {
-    const client = tips.get(tipKey(MESSAGES_ROOT, messageKey(one.slot)))?.client;
+    const client = begunBy.get(messageKey(one.slot));
     const list = byClient.get(client);
     if (list === undefined) byClient.set(client, [one]);
     else list.push(one);

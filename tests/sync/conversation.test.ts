@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { CONVERSATION_ROOTS, readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
+import {
+  CONVERSATION_ROOTS,
+  editMessage,
+  parseSlot,
+  readVolume,
+  sendMessage,
+} from '../../src/lib/model/conversation.ts';
 import { mintClientId } from '../../src/lib/model/client-ids.ts';
 import { canonical, World, type Person } from './world.ts';
 
@@ -79,5 +85,19 @@ describe('two people converse', () => {
     await a.saved();
     const { messages } = readVolume(await world.stored(name));
     expect(messages.map((message) => (message.body.kind === 'message' ? message.body.text : ''))).toEqual(words);
+  });
+
+  test('[S11] what was edited after a reload, still offline, keeps the place of its first words', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const doc = new Y.Doc();
+    doc.clientID = mintClientId(ada.seq);
+    const slots = ['one', 'two'].map((text, i) => sendMessage(doc, ada.id, { text }, { now: 1_000 + i }));
+    doc.clientID = mintClientId(ada.seq);
+    slots.push(sendMessage(doc, ada.id, { text: 'three' }, { now: 1_002 }));
+    editMessage(doc, ada.id, parseSlot(slots[0])?.mid ?? '', 'first');
+    const a = await world.open(ada, name, doc);
+    await a.saved();
+    const { messages } = readVolume(await world.stored(name));
+    expect(messages.map((message) => message.slot)).toEqual(slots);
   });
 });
