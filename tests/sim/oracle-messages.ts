@@ -75,7 +75,8 @@ function judgeWords(ref: ConversationRef, message: Message, facts: Facts): strin
   const removals = facts.did('moderate').filter(({ act }) => act.ref === ref && act.mid === mid);
   if (removedBy !== null) return removals.length > 0 ? [] : [`nobody removed ${ref} ${author}/${mid}`];
   if (removals.some((one) => facts.isCertain(one))) return [`a removal was lost: ${ref} ${author}/${mid}`];
-  return [...judgeText(words, body, facts), ...judgeReactions(ref, message, facts)];
+  const reactions = body.kind === 'tombstone' ? [] : judgeReactions(ref, message, facts);
+  return [...judgeText(words, body, facts), ...reactions];
 }
 
 function judgeText(words: Words[], body: Message['body'], facts: Facts): string[] {

@@ -195,7 +195,11 @@ export class World implements Surroundings {
     };
     return {
       me: () => ask((_process, { session: _session, ...who }) => Promise.resolve({ ...who, createdAt: '' } as never)),
-      heads: () => ask(async ({ sync }, who) => ({ items: await sync.heads(who.id), next: null })),
+      heads: (of) =>
+        ask(async ({ sync }, who) => ({
+          items: of === undefined ? await sync.heads(who.id) : await sync.revs(who.id, of),
+          next: null,
+        })),
       signOut: () => ask(() => Promise.resolve(undefined)),
     };
   }
