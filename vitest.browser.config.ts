@@ -41,6 +41,8 @@ export default defineConfig({
           globalSetup: './tests/sync-client/browser-setup.ts',
           include: ['src/**/*.browser.test.ts', 'tests/sync-client/**/*.browser.test.ts'],
           testTimeout: 60_000,
+          // They share one server, which they stop and start.
+          fileParallelism: false,
           browser: {
             enabled: true,
             headless: true,

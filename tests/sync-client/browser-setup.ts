@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await LogServer.start();
-  for (let n = 1; n <= 20; n += 1) server.person(n);
+  for (let n = 1; n <= 60; n += 1) server.person(n);
   project.provide('logServer', server.origin);
   return () => server.close();
 }

@@ -27,6 +27,8 @@ export class LogServer {
   readonly hidden = new Set<string>();
   readonly signedOut = new Set<string>();
   readonly heads = new Map<string, number>();
+  /** Others, which are told only to who asks for them. */
+  readonly unlisted = new Map<string, number>();
   /** Milliseconds that a commit takes. */
   commitMs: () => number = () => 1;
   /** A reason to refuse this update, or null. */
@@ -207,7 +209,9 @@ export class LogServer {
     } else if (path === '/api/v1/me') {
       say(200, person);
     } else if (path === '/api/v1/heads') {
-      say(200, { items: [...this.heads].map(([name, rev]) => ({ name, rev })), next: null });
+      const of = new URL(request.url ?? '', 'http://server').searchParams.get('of')?.split(',');
+      const items = [...(of === undefined ? this.heads : this.unlisted)].map(([name, rev]) => ({ name, rev }));
+      say(200, { items: items.filter(({ name }) => of?.includes(name) ?? true), next: null });
     } else {
       say(404, { error: { code: 'not-found', message: 'No such thing.' } });
     }

@@ -153,6 +153,28 @@ describe('waiting', () => {
     expect(never.onDevice).toBe(false);
   });
 
+  test('[L16] what is deleted from a document that the server does not list leaves this device too', async () => {
+    const name = `room/${newId()}/1`;
+    await server.write(name, (doc) => doc.getMap('m').set('a', 'canary'));
+    const first = open();
+    await first.ready;
+    const room = first.documents.open(name);
+    await polled('here', () => room.doc.getMap('m').size === 1 && room.saved);
+    room.release();
+    await first.close();
+    await server.write(name, (doc) => doc.getMap('m').delete('a'));
+    server.unlisted.set(name, 2);
+    const second = open();
+    await second.ready;
+    await polled('brought up to date', () => second.row(name)?.rev === 2);
+    await second.close();
+    server.kill();
+    const third = open();
+    const again = third.documents.open(name);
+    await eventually('ready', () => again.local.kind === 'ready');
+    expect(again.doc.getMap('m').size).toBe(0);
+  });
+
   test.each([1, 2, 3])(
     '[L5] tabs come and go, the server too: all arrives, and nothing waits for ever (seed %i)',
     async (seed) => {

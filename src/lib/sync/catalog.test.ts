@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { newId } from '../model/ids.ts';
 import { Catalog, documentDatabase, wipeDatabases, type PendingRow } from './catalog.ts';
 import { openDatabase } from './idb.ts';
@@ -50,6 +50,64 @@ describe('catalog', () => {
     await one.release('freshen', 'b');
     expect(await one.lease('freshen', 'a', 50)).toBe(true);
     await one.close();
+  });
+
+  test('[L4] what it could not write is written when storage is back', async () => {
+    const told: string[] = [];
+    const one = new Catalog(newId(), {
+      failed: (reason) => told.push(reason),
+      recovered: () => told.push('recovered'),
+    });
+    await one.note('board/a', { rev: 1 });
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    expect(await one.note('board/a', { rev: 2 })).toBe(false);
+    expect(await one.note('board/b', { onDevice: true })).toBe(false);
+    expect(await one.addPending(pending('board/a', 'x:1'))).toBe(false);
+    expect(one.failure).toBe('quota');
+    put.mockRestore();
+    await one.retry();
+    expect(told).toEqual(['quota', 'recovered']);
+    expect(await one.documents()).toMatchObject([
+      { name: 'board/a', rev: 2 },
+      { name: 'board/b', onDevice: true },
+    ]);
+    await one.close();
+  });
+
+  test('[L4] what throws in the middle of writing leaves nothing of it behind', async () => {
+    const one = catalog();
+    const { put } = IDBObjectStore.prototype;
+    let puts = 0;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, row: unknown) {
+      puts += 1;
+      if (puts === 2) throw new DOMException('odd', 'UnknownError');
+      return put.call(this, row);
+    });
+    const row = { id: '1', at: 1, name: 'room/a/1', reason: 'quota', text: ['kept'], update: new Uint8Array(2) };
+    expect(await one.setAside(row, row.name, 'l1')).toBe(false);
+    vi.restoreAllMocks();
+    await one.retry();
+    expect(await one.asides()).toEqual([]);
+    expect(await one.setAside(row, row.name, 'l1')).toBe(true);
+    expect(await one.asides()).toHaveLength(1);
+    await one.close();
+  });
+
+  test('[L11] wiping says what a frozen tab holds back', async () => {
+    const user = newId();
+    const held = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(documentDatabase(user, 'board/a', ''), 1);
+      request.onsuccess = () => resolve(request.result);
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const wiping = wipeDatabases(user, []);
+    await vi.advanceTimersByTimeAsync(5_000);
+    vi.useRealTimers();
+    expect(await wiping).toBe(false);
+    held.close();
+    expect(await wipeDatabases(user, [])).toBe(true);
   });
 
   test('[L11] wiping leaves nothing of this person, and everything of others', async () => {

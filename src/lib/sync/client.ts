@@ -67,7 +67,8 @@ export class SyncClient implements Host {
     this.#ends = ends;
     this.catalog = new Catalog(me.id, {
       failed: (reason) => this.faults.report(CATALOG, reason),
-      recovered: () => void this.#onStorageBack(),
+      recovering: () => this.#readAgain(),
+      recovered: () => this.#onStorageBack(),
       mayRemake: () => this.mayRemake(),
     });
     this.tabs = new Tabs(me.id, newId(), (message) => this.#receive(message));
@@ -205,12 +206,14 @@ export class SyncClient implements Host {
     await Promise.all([this.refresh(), this.outbox.load(), this.asides.load()]);
   }
 
-  async #onStorageBack(): Promise<void> {
+  async #readAgain(): Promise<void> {
     await this.refresh();
     await Promise.all([this.outbox.keepAgain(), this.asides.keepAgain()]);
-    if (this.catalog.failure !== null || this.#closed) return;
+  }
+
+  #onStorageBack(): void {
     this.faults.report(CATALOG, null);
-    await Promise.all(this.documents.all().map((document) => document.tryStorage()));
+    for (const document of this.documents.all()) void document.tryStorage();
     this.freshener.hint();
   }
 

@@ -3,6 +3,7 @@ import type { Host } from './host.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
 import { estimate } from './estimate.ts';
 import type { Head } from '../api/client.ts';
+import { HEADS_OF } from '../api/limits.ts';
 import { inboxDoc } from '../model/names.ts';
 import type { ServerApi } from './server-api.ts';
 import { until } from './until.svelte.ts';
@@ -15,6 +16,8 @@ const GIVE_UP_MS = 15_000;
 const SOONEST_MS = 3_000;
 /** … and no further apart while the server can be reached. */
 const EVERY_MS = 60_000;
+/** What this device holds besides that, old volumes above all, is asked for so often: for words that were deleted there. */
+const HELD_EVERY_MS = 5 * 60_000;
 const CHORE = 'freshen';
 /** Longer than one document may take; a tab that dies in the middle of a round holds up the others no longer. */
 const LEASE_MS = 20_000;
@@ -33,6 +36,7 @@ export class Freshener {
   #running = false;
   #wanted = false;
   #last = 0;
+  #heldAt = -Infinity;
   #closed = false;
   readonly #done: () => void;
 
@@ -87,6 +91,7 @@ export class Freshener {
         this.#host.signedOut();
       } else if (answer.ok) {
         await this.#take(answer.value.items);
+        await this.#takeHeld(answer.value.items);
         await this.#ask(this.#host.unlisted());
       } else if (answer.error.code === 'signed-out') this.#host.signedOut();
       await this.#host.catalog.release(CHORE, this.#host.tabs.id);
@@ -108,6 +113,23 @@ export class Freshener {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     if (heads.every(({ name, rev }) => this.#isHere(name, rev))) this.#done();
+  }
+
+  /** Documents that are here and that the server does not list: what was deleted from them is to leave this device too. */
+  async #takeHeld(listed: readonly Head[]): Promise<void> {
+    if (Date.now() - this.#heldAt < HELD_EVERY_MS) return;
+    const others = new Set(listed.map(({ name }) => name));
+    const held = this.#host.rows().flatMap(({ name, onDevice }) => (onDevice && !others.has(name) ? [name] : []));
+    for (let from = 0; from < held.length; from += HEADS_OF) {
+      const answer = await this.#api.heads(held.slice(from, from + HEADS_OF));
+      if (!answer.ok) return;
+      for (const head of answer.value.items.filter(({ name, rev }) => this.#isStale(name, rev))) {
+        if (this.#closed || this.#host.socket.state.kind !== 'online') return;
+        await this.#one(head);
+        await this.#lease();
+      }
+    }
+    this.#heldAt = Date.now();
   }
 
   #lease(): Promise<boolean> {

@@ -26,6 +26,7 @@ export interface Host {
   /** Resolves when the catalog has been read, or cannot be. */
   readonly ready: Promise<void>;
   row(name: string): DocumentRow | undefined;
+  rows(): DocumentRow[];
   /** Reads the catalog again, which other tabs write too. */
   refresh(): Promise<void>;
   note(name: string, change: DocumentNote): void;

@@ -8,12 +8,16 @@ import { LocalDocument } from './local.ts';
 
 type Told = string[];
 
-function local(doc = new Y.Doc()): { doc: Y.Doc; store: LocalDocument; told: Told } {
+function local(
+  doc = new Y.Doc(),
+  mayRemake?: () => Promise<boolean>,
+): { doc: Y.Doc; store: LocalDocument; told: Told } {
   const told: Told = [];
   const store = new LocalDocument(doc, {
     progress: () => undefined,
     failed: (reason) => told.push(reason),
     recovered: () => told.push('recovered'),
+    ...(mayRemake && { mayRemake }),
   });
   return { doc, store, told };
 }
@@ -201,6 +205,86 @@ describe('local copy', () => {
     await store.loaded;
     expect(told).toEqual(['timeout']);
     expect(store.saved).toBe(false);
+    await store.close();
+  });
+
+  test('[L4] compaction that fails in the middle leaves the rows that were there', async () => {
+    const name = newId();
+    const { doc, store, told } = local();
+    await store.open(name);
+    doc.getMap('m').set('a', 1);
+    await until(() => store.saved);
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    expect(await store.compact()).toBe(false);
+    expect(told).toEqual(['quota']);
+    vi.restoreAllMocks();
+    expect(await stored(name)).toEqual({ a: 1 });
+    await store.close();
+  });
+
+  test('[L3] what fails while storage comes back is not called saved', async () => {
+    const name = newId();
+    const { doc, store } = local();
+    await store.open(name);
+    const { add, clear } = IDBObjectStore.prototype;
+    let full = true;
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, row: unknown) {
+      if (!full) return add.call(this, row);
+      full = false;
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    vi.spyOn(IDBObjectStore.prototype, 'clear').mockImplementationOnce(function (this: IDBObjectStore) {
+      full = true;
+      doc.getMap('m').set('late', 1);
+      return clear.call(this);
+    });
+    doc.getMap('m').set('early', 1);
+    await until(() => store.failure !== null);
+    await store.retry();
+    expect(await stored(name)).toEqual({ early: 1 });
+    expect(store.saved).toBe(false);
+    await store.retry();
+    await until(() => store.saved);
+    expect(await stored(name)).toEqual({ early: 1, late: 1 });
+    await store.close();
+  });
+
+  test('[L4] a write that never answers is told after a while, and all is written when storage answers again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const name = newId();
+    const { doc, store, told } = local();
+    await store.open(name);
+    const silent = { objectStore: () => ({ add: () => undefined }) } as unknown as IDBTransaction;
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockReturnValue(silent);
+    doc.getMap('m').set('a', 1);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(told).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toEqual(['timeout']);
+    expect(store.saved).toBe(false);
+    transaction.mockRestore();
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    await until(() => store.saved);
+    expect(told).toEqual(['timeout', 'recovered']);
+    expect(await stored(name)).toEqual({ a: 1 });
+    await store.close();
+  });
+
+  test('[L4] deleted by another tab while its person stays: made anew, with everything', async () => {
+    const name = newId();
+    const { doc, store, told } = local(new Y.Doc(), () => Promise.resolve(true));
+    await store.open(name);
+    doc.getMap('m').set('a', 1);
+    await until(() => store.saved);
+    expect(await deleteDatabase(name)).toBe(true);
+    doc.getMap('m').set('b', 2);
+    expect(store.saved).toBe(false);
+    await until(() => store.saved);
+    expect(told).toEqual(['closed', 'recovered']);
+    expect(await stored(name)).toEqual({ a: 1, b: 2 });
     await store.close();
   });
 

@@ -53,4 +53,6 @@ test('[L9] later copies sort after earlier ones, and after the first', () => {
   expect(newLineage(1_000_000) < newLineage(1_000_001)).toBe(true);
   expect(newLineage(Date.now()) < newLineage(Date.now() + 40 * 365 * 86_400_000)).toBe(true);
   expect('' < newLineage(0)).toBe(true);
+  const future = newLineage(Date.now() + 10 * 365 * 86_400_000);
+  expect(future < newLineage(Date.now(), future)).toBe(true);
 });

@@ -3,7 +3,8 @@ import { Retry } from './retry.ts';
 
 export type DatabaseEvents = {
   failed(reason: StorageReason): void;
-  /** It works again: what was answered with false meanwhile has to be written once more. */
+  /** It works again: what was answered with false has to be asked and written once more, before it counts as well. */
+  recovering?(): Promise<void>;
   recovered?(): void;
   /** Somebody has deleted it. Whether it may be made anew, which would undo that; without this it may not. */
   mayRemake?(): boolean;
@@ -115,7 +116,9 @@ export class SteadyDatabase {
     if (this.#closed) return true;
     const before = this.#failures;
     this.#db = this.#open();
-    if ((await this.#db) === null || !(await this.#restore()) || this.#failures !== before) return false;
+    if ((await this.#db) === null || !(await this.#restore())) return false;
+    await this.#events.recovering?.();
+    if (this.#failures !== before) return false;
     this.#failure = null;
     this.#events.recovered?.();
     return true;
