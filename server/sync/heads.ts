@@ -1,5 +1,15 @@
 import type { UserId } from '../../src/lib/model/ids.ts';
-import { boardDoc, inboxDoc, parseConversation, taskDoc, volumeDoc } from '../../src/lib/model/names.ts';
+import {
+  boardDoc,
+  conversationOf,
+  inboxDoc,
+  parseConversation,
+  parseDocName,
+  taskDoc,
+  volumeDoc,
+  type ConversationRef,
+} from '../../src/lib/model/names.ts';
+import type { Conversation } from '../store/conversations.ts';
 import type { Store } from '../store/store.ts';
 import type { Head } from './types.ts';
 
@@ -8,21 +18,42 @@ const TASKS_PER_BOARD = 200;
 
 /** What a device of this person should hold, the most useful first: inbox, boards, then conversations as they were last used. */
 export async function headsOf(user: UserId, store: Store): Promise<Head[]> {
-  const boards = await store.boards.forUser(user);
-  const conversations = (await Promise.all(boards.map(({ id }) => store.conversations.forBoard(id)))).flatMap(
-    (list) => {
-      const tasks = list.filter(({ ref }) => ref.startsWith('task/'));
-      const kept = new Set(tasks.slice(0, TASKS_PER_BOARD));
-      return list.filter((one) => one.ref.startsWith('room/') || kept.has(one));
-    },
-  );
-  conversations.sort((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0));
-  const names = [inboxDoc(user), ...boards.map(({ id }) => boardDoc(id))];
-  for (const { ref, head } of conversations) {
+  const { boards, conversations } = await seenBy(user, store);
+  const kept = conversations.flatMap((list) => {
+    const tasks = new Set(list.filter(({ ref }) => ref.startsWith('task/')).slice(0, TASKS_PER_BOARD));
+    return list.filter((one) => one.ref.startsWith('room/') || tasks.has(one));
+  });
+  kept.sort((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0));
+  const names = [inboxDoc(user), ...boards.map(boardDoc)];
+  for (const { ref, head } of kept) {
     names.push(volumeDoc(ref, head));
     const conversation = parseConversation(ref);
     if (conversation?.kind === 'task') names.push(taskDoc(conversation.id));
   }
   const revs = await store.documents.heads(names);
   return names.map((name) => ({ name, rev: revs.get(name) ?? 0 }));
+}
+
+/**
+ * How far those of these documents have come that this person may read: what a device holds besides `headsOf`, and
+ * would otherwise not hear of. Others, and those never written to, are left out.
+ */
+export async function revsOf(user: UserId, names: readonly string[], store: Store): Promise<Head[]> {
+  const { boards, conversations } = await seenBy(user, store);
+  const refs = new Set(conversations.flat().map(({ ref }) => ref));
+  const mayRead = (name: string): boolean => {
+    const at = parseDocName(name);
+    if (at === null) return false;
+    if (at.kind === 'inbox') return at.id === user;
+    if (at.kind === 'board') return boards.includes(at.id);
+    const ref: ConversationRef | null = at.kind === 'task' ? `task/${at.id}` : conversationOf(at);
+    return ref !== null && refs.has(ref);
+  };
+  const revs = await store.documents.heads([...new Set(names)].filter(mayRead));
+  return [...revs].map(([name, rev]) => ({ name, rev }));
+}
+
+async function seenBy(user: UserId, store: Store): Promise<{ boards: string[]; conversations: Conversation[][] }> {
+  const boards = (await store.boards.forUser(user)).map(({ id }) => id);
+  return { boards, conversations: await Promise.all(boards.map((id) => store.conversations.forBoard(id))) };
 }

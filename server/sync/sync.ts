@@ -17,7 +17,7 @@ import { Corridor } from './corridor.ts';
 import { Directory } from './directory.ts';
 import { ERASURE_DELAYS, type ErasureDelays } from './erasure.ts';
 import { tokenFrame } from './frames.ts';
-import { headsOf } from './heads.ts';
+import { headsOf, revsOf } from './heads.ts';
 import { createHocuspocus } from './hooks.ts';
 import { Intake } from './intake.ts';
 import { CLOSE, REASON } from './outcome.ts';
@@ -236,6 +236,7 @@ export function createSync(options: SyncOptions): Sync {
       if (row !== null) await changed(row.board, false);
     },
     heads: (user) => headsOf(user, store),
+    revs: (user, names) => revsOf(user, names, store),
     stats: () => ({
       sockets: sockets.size,
       connections: [...hocuspocus.documents.values()].reduce((sum, document) => sum + document.connections.size, 0),

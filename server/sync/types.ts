@@ -79,6 +79,8 @@ export interface Sync {
   roomChanged(room: RoomId): Promise<void>;
   /** What a device of this person should hold, the most recently written first, the inbox before all. */
   heads(user: UserId): Promise<Head[]>;
+  /** How far those of these documents have come that this person may read; others are left out. */
+  revs(user: UserId, names: readonly string[]): Promise<Head[]>;
   stats(): SyncStats;
   /** Takes in nothing new, finishes what is being stored, closes every socket. Ends within 10 s. Idempotent. */
   stop(): Promise<void>;

@@ -209,4 +209,18 @@ describe('[H15] heads', () => {
     const inboxes = (await heads()).filter(({ name }) => name.startsWith('inbox/'));
     expect(inboxes.map(({ name }) => name)).toEqual([`inbox/${anna.id}`]);
   });
+
+  it('tell of other documents that a device holds, if their reader may read them', async () => {
+    const room = await freshRoom();
+    await say(olga, room, 'news');
+    const stranger = await app.join(olga, await app.board(olga, 'Other'), 'vera', 'member');
+    const names = [`room/${room}/1`, `board/${board}`, `inbox/${olga.id}`, `room/${newId()}/1`, 'nonsense'];
+    const of = async (who: Person): Promise<string[]> =>
+      (await app.ok<{ items: Head[] }>(who, 'GET', `/heads?of=${names.join(',')}`)).items.map(({ name }) => name);
+    expect((await of(anna)).sort()).toEqual([`board/${board}`, `room/${room}/1`].sort());
+    expect((await of(olga)).sort()).toEqual([`board/${board}`, `inbox/${olga.id}`, `room/${room}/1`].sort());
+    expect(await of(stranger)).toEqual([]);
+    expect((await app.call(anna, 'GET', `/heads?of=${'a,'.repeat(201)}a`)).status).toBe(400);
+    expect((await app.call(anna, 'GET', '/heads?of=%00')).status).toBe(400);
+  });
 });

@@ -1,6 +1,6 @@
 import * as answers from '../../../src/lib/api/answers.ts';
 import { ApiError, notFound } from '../../../src/lib/api/errors.ts';
-import { MarkReadBody, PageQuery } from '../../../src/lib/api/schemas.ts';
+import { HeadsQuery, MarkReadBody, PageQuery } from '../../../src/lib/api/schemas.ts';
 import { markAllRead, markNotificationRead, markRead, readInbox } from '../../../src/lib/model/inbox.ts';
 import { parseSlot } from '../../../src/lib/model/message-slots.ts';
 import { inboxDoc } from '../../../src/lib/model/names.ts';
@@ -84,9 +84,14 @@ export const inboxRoutes = [
   route({
     method: 'GET',
     path: '/heads',
-    summary: 'The documents that a device of this person should hold, each with the number of its latest update.',
+    summary:
+      'The documents that a device of this person should hold, each with the number of its latest update; with `of`, those documents instead.',
     access: 'signed-in',
+    query: HeadsQuery,
     answer: answers.pageOf(answers.Head),
-    handle: async ({ who }, s) => ({ items: await s.sync.heads(who.id), next: null }),
+    handle: async ({ who, query }, s) => ({
+      items: query.of === undefined ? await s.sync.heads(who.id) : await s.sync.revs(who.id, query.of),
+      next: null,
+    }),
   }),
 ];

@@ -59,7 +59,7 @@ export function createApi(options: ApiOptions) {
     }
   }
 
-  const list = <T>(path: string, page: { cursor?: string; limit?: number } = {}) => {
+  const list = <T>(path: string, page: { cursor?: string; limit?: number; of?: string } = {}) => {
     const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]));
     return call<Page<T>>('GET', query.size > 0 ? `${path}?${query}` : path);
   };
@@ -114,7 +114,8 @@ export function createApi(options: ApiOptions) {
       markAllRead: (conversation?: string) =>
         call<void>('POST', '/notifications/read', conversation === undefined ? {} : { conversation }),
     },
-    heads: () => list<Head>('/heads'),
+    /** What a device should hold; with `of`, how far these documents have come. */
+    heads: (of?: readonly string[]) => list<Head>('/heads', of && { of: of.join(',') }),
   };
 }
 

@@ -9,6 +9,7 @@ import { isConversation, type ConversationRef } from '../model/names.ts';
 import { isId } from '../model/ids.ts';
 import { isBlank, isTitle } from '../model/plain.ts';
 import { ROLES } from '../model/roles.ts';
+import { HEADS_OF } from './limits.ts';
 
 /** Names that mentions use for groups, and those that people would take for one. */
 export const RESERVED_USERNAMES = ['room', 'here', 'board', 'all', 'everyone', 'channel'];
@@ -147,6 +148,18 @@ export const MessageBody = v.strictObject({
 });
 export const MessagePatch = v.strictObject({ text: MessageText });
 export const MarkReadBody = v.strictObject({ conversation: v.optional(Conversation) });
+
+/** `?of=` names of documents, with commas between them. */
+export const HeadsQuery = v.strictObject({
+  of: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-9a-z/,]{1,8000}$/, 'must be names of documents with commas between them'),
+      v.transform((names) => names.split(',')),
+      v.maxLength(HEADS_OF, `must be at most ${HEADS_OF} names`),
+    ),
+  ),
+});
 
 /** `?cursor=&limit=` of every list. */
 export const PageQuery = v.strictObject({
