@@ -23,11 +23,7 @@ async function twoBrowsers(browser: Parameters<typeof browserOf>[0], server: Tes
 
 const statusOf = async (server: TestServer, person: Person) => (await request(server, person, 'GET', '/me')).status;
 
-test('[H32] one sign-in is ended by the keyboard, and that browser is out within two seconds', async ({
-  browser,
-  server,
-  owner,
-}) => {
+test('[H32] one sign-in is ended by the keyboard, and that browser is out', async ({ browser, server, owner }) => {
   const { elsewhere, anna, here, there } = await twoBrowsers(browser, server, owner);
   await expect(rows(here).first()).toContainText('This browser');
   await noViolations(here);
@@ -156,36 +152,53 @@ test('[H31] what gets into a page cannot run: no inline script, no handler, no e
 }) => {
   await page.goto(`${server.url}/sign-in`);
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  const outcome = await page.evaluate(() => {
-    const seen: string[] = [];
-    const mark = globalThis as { ran?: string };
-    const attempt = (name: string, act: () => void) => {
-      delete mark.ran;
-      try {
-        act();
-      } catch {
-        seen.push(`${name} threw`);
-      }
-      if (mark.ran !== undefined) seen.push(`${name} ran`);
-    };
-    attempt('script', () => {
-      const script = document.createElement('script');
-      script.append('globalThis.ran = "script"');
-      document.body.append(script);
-    });
-    attempt('handler', () => {
-      const button = document.createElement('button');
-      button.setAttribute('onclick', 'globalThis.ran = "handler"');
-      button.click();
-    });
-    attempt('eval', () => void (0, eval)('globalThis.ran = "eval"'));
-    attempt('markup', () => {
-      document.body.innerHTML = '<b>markup</b>';
-    });
-    return seen;
-  });
+  // In a task of the page's own: what a debugger evaluates is allowed to `eval`.
+  const outcome = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const seen: string[] = [];
+        const mark = globalThis as { ran?: string };
+        const attempt = (name: string, act: () => void) => {
+          delete mark.ran;
+          try {
+            act();
+          } catch {
+            seen.push(`${name} threw`);
+          }
+          if (mark.ran !== undefined) seen.push(`${name} ran`);
+        };
+        setTimeout(() => {
+          attempt('script', () => {
+            const script = document.createElement('script');
+            script.append('globalThis.ran = "script"');
+            document.body.append(script);
+          });
+          attempt('handler', () => {
+            const button = document.createElement('button');
+            button.setAttribute('onclick', 'globalThis.ran = "handler"');
+            button.click();
+          });
+          attempt('eval', () => void (0, eval)('globalThis.ran = "eval"'));
+          attempt('markup', () => {
+            document.body.innerHTML = '<b>markup</b>';
+          });
+          resolve(seen);
+        });
+      }),
+  );
   expect(outcome.filter((line) => line.endsWith('ran'))).toEqual([]);
   expect(outcome).toContain('eval threw');
   expect(outcome).toContain('markup threw');
-  expect(violations.taken().length).toBeGreaterThanOrEqual(4);
+  // The browser tells of each one, a moment later. They are what this test wants, so they do not fail it.
+  const told: string[] = [];
+  for (const what of ['onclick', 'eval', 'innerHTML', 'HTMLScriptElement']) {
+    await expect
+      .poll(() => {
+        told.push(...violations.taken());
+        return told.some((line) => line.includes(what));
+      }, what)
+      .toBe(true);
+  }
+  await page.close();
+  violations.taken();
 });
