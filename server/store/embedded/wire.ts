@@ -128,12 +128,14 @@ export function firstValue(answer: Uint8Array): string | null {
 
 /** The same answer with another SQLSTATE, of the same length, in the errors that have `from`. */
 export function recode(answer: Uint8Array, from: string, to: string): Uint8Array {
-  const wanted = new TextEncoder().encode(`C${from}\0`);
-  const bytes = Buffer.from(answer);
-  for (let at = 0; at < bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
-    if (bytes[at] !== 0x45) continue;
-    const code = bytes.indexOf(wanted, at);
-    if (code !== -1 && code < at + 1 + bytes.readInt32BE(at + 1)) bytes.write(to, code + 1);
+  const bytes = new Uint8Array(answer);
+  const error = 'E'.charCodeAt(0);
+  for (let at = 0, end; at < bytes.length; at = end) {
+    end = at + 1 + int32(bytes, at + 1);
+    // Fields, each a letter and a text that ends with zero.
+    for (let field = at + 5; bytes[at] === error && field < end - 1; field = bytes.indexOf(0, field) + 1) {
+      if (text(bytes, field) === `C${from}`) bytes.set(new TextEncoder().encode(`C${to}`), field);
+    }
   }
   return bytes;
 }
