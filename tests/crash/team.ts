@@ -24,9 +24,9 @@ export class Team {
   readonly devices: Device[] = [];
   readonly room: string;
   readonly #server: TestServer;
-  readonly #owner: Person;
+  readonly owner: Person;
   readonly #maria: Person;
-  readonly #board: string;
+  readonly board: string;
   /** Labels that were found in the room, and the highest number among them. */
   readonly #found = new Set<string>();
   #upTo = 0;
@@ -34,9 +34,9 @@ export class Team {
 
   private constructor(server: TestServer, people: { owner: Person; maria: Person }, board: string, room: string) {
     this.#server = server;
-    this.#owner = people.owner;
+    this.owner = people.owner;
     this.#maria = people.maria;
-    this.#board = board;
+    this.board = board;
     this.room = room;
   }
 
@@ -56,6 +56,10 @@ export class Team {
 
   get acknowledged(): number {
     return this.devices.reduce((sum, device) => sum + device.acknowledged.size, 0);
+  }
+
+  get sent(): number {
+    return this.devices.reduce((sum, device) => sum + device.sent, 0);
   }
 
   get found(): number {
@@ -92,9 +96,10 @@ export class Team {
   /** Proves at the end that the room's volumes hold each message once, in the one order. */
   async verifyWhole(): Promise<void> {
     await this.settle();
+    await this.#verifyRoom(this.promised());
     const all: number[] = [];
     for (let volume = FIRST_VOLUME, next: number | null = volume; next !== null; volume += 1) {
-      const state = readVolume(await this.#load(volumeDoc(`room/${this.room}`, volume), this.#owner));
+      const state = readVolume(await this.#load(volumeDoc(`room/${this.room}`, volume), this.owner));
       all.push(...state.messages.filter(({ seq }) => seq !== null && seq >= (state.first ?? 1)).map(({ seq }) => seq!));
       next = state.next;
     }
@@ -103,7 +108,7 @@ export class Team {
 
   /** Reads what is new in the room. Gives the ids of the messages that mention Maria. */
   async #verifyRoom(promised: readonly string[]): Promise<string[]> {
-    const fresh = await this.#list<Listed>(this.#owner, `/rooms/${this.room}/messages`, ({ seq }) => seq <= this.#upTo);
+    const fresh = await this.#list<Listed>(this.owner, `/rooms/${this.room}/messages`, ({ seq }) => seq <= this.#upTo);
     const top = fresh[0]?.seq ?? this.#upTo;
     const numbers = Array.from({ length: top - this.#upTo }, (_, n) => top - n);
     expect(
@@ -131,7 +136,7 @@ export class Team {
   async #verifyDocuments(): Promise<void> {
     const heads = new Set(this.devices.flatMap(({ volumes }) => volumes.slice(-2).map(({ volume }) => volume)));
     for (const volume of heads) {
-      const reader = await this.#load(volumeDoc(`room/${this.room}`, volume), this.#owner);
+      const reader = await this.#load(volumeDoc(`room/${this.room}`, volume), this.owner);
       const wanted = canonical(reader, CONVERSATION_ROOTS);
       for (const { person, volumes } of this.devices) {
         const client = volumes.find((one) => one.volume === volume && one.client.connected)?.client;
@@ -140,7 +145,7 @@ export class Team {
         expect(client.refusals, person.username).toEqual([]);
       }
     }
-    await this.#load(boardDoc(this.#board), this.#owner);
+    await this.#load(boardDoc(this.board), this.owner);
     await this.#load(inboxDoc(this.#maria.id), this.#maria);
   }
 
