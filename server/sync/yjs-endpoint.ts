@@ -1,6 +1,7 @@
 import { createDecoder, readVarString } from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { WebSocket } from 'ws';
+import { parseDocName } from '../../src/lib/model/names.ts';
 import { AUTH, peekFrame, TYPE } from './frames.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Wire } from './socket.ts';
@@ -89,12 +90,13 @@ export function addressed(name: string, data: Uint8Array): Uint8Array | null {
   return encoding.toUint8Array(encoder);
 }
 
-/** What a plain client asks for by its address: the document, and a token if it has one. Null for no such address. */
+/** What a plain client asks for by its address: the document, and a token if it has one. Null where no document can be. */
 export function plainTarget(url: string | undefined): { name: string; token: string } | null {
   if (url === undefined || !URL.canParse(url, 'http://server')) return null;
   const { pathname, searchParams } = new URL(url, 'http://server');
-  const match = /\/yjs\/([0-9a-z/]+)$/.exec(pathname);
-  return match?.[1] === undefined ? null : { name: match[1], token: searchParams.get('token') ?? '' };
+  const name = /\/yjs\/([0-9a-z/]+)$/.exec(pathname)?.[1];
+  if (name === undefined || parseDocName(name) === null) return null;
+  return { name, token: searchParams.get('token') ?? '' };
 }
 
 /** True for an address of the plain endpoint, whatever document it names. */
