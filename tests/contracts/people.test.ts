@@ -88,6 +88,39 @@ describe('people', () => {
       expect(await sessions.listForUser(other.id)).toHaveLength(1);
     });
 
+    test('[DB7] a session is listed and ended by an id of its own, by its owner only', async () => {
+      const { sessions } = world.store;
+      const [user, other] = [await world.person(), await world.person()];
+      const expiresAt = Date.now() + DAY;
+      await sessions.insert({ idHash: 'listed', userId: user.id, expiresAt, device: 'Firefox on Linux' });
+      const [listed] = await sessions.listForUser(user.id);
+      expect(listed).toMatchObject({ idHash: 'listed', device: 'Firefox on Linux', expiresAt });
+      expect(listed?.id).toMatch(/^[0-9a-f]{20}$/);
+      expect(await sessions.removeById(other.id, listed?.id ?? '')).toBeNull();
+      expect(await sessions.removeById(user.id, listed?.id ?? '')).toBe('listed');
+      expect(await sessions.removeById(user.id, listed?.id ?? '')).toBeNull();
+      expect(await sessions.listForUser(user.id)).toEqual([]);
+    });
+
+    test('[DB7] of many sessions it is told which are good, and their use is noted now and then', async () => {
+      const { sessions, users } = world.store;
+      const [user, gone] = [await world.person(), await world.person()];
+      const now = Date.now();
+      await sessions.insert({ idHash: 'good', userId: user.id, expiresAt: now + DAY });
+      await sessions.insert({ idHash: 'over', userId: user.id, expiresAt: now - 1 });
+      await sessions.insert({ idHash: 'theirs', userId: gone.id, expiresAt: now + DAY });
+      expect(await sessions.alive(['good', 'over', 'theirs', 'never'], now)).toEqual(new Set(['good', 'theirs']));
+      await sessions.remove('over');
+      await users.setDisabled(gone.id, true);
+      expect(await sessions.alive(['good', 'theirs'], now)).toEqual(new Set(['good']));
+      expect(await sessions.alive([], now)).toEqual(new Set());
+      const usedAt = async () => (await sessions.get('good'))?.session.usedAt;
+      await sessions.touch(['good'], now + 5_000, now - 60_000);
+      expect(await usedAt()).toBeLessThan(now + 5_000);
+      await sessions.touch(['good', 'never'], now + 5_000, now + 4_000);
+      expect(await usedAt()).toBe(now + 5_000);
+    });
+
     test('[DB7] disabling an account ends its sessions and keeps new ones from working', async () => {
       const { sessions, users } = world.store;
       const user = await world.person();

@@ -42,7 +42,7 @@ function faultsOfPolicy(text: string): string[] {
   return out;
 }
 
-export function directivesOf(policy: string): Map<string, string[]> {
+function directivesOf(policy: string): Map<string, string[]> {
   return new Map(
     policy.split(';').flatMap((directive) => {
       const [name, ...sources] = directive.trim().split(/\s+/);
