@@ -20,8 +20,13 @@ export type Block =
 
 /** Marks in each other; what is deeper shows its stars. */
 const MAX_MARKS = 12;
-/** Blocks and pieces: each costs the page some 10 µs to show. No letter that people write to each other has so many. */
-const MOST = 1_200;
+/**
+ * Blocks, items and pieces: showing as many takes a page on two busy cores some 100 ms, and people who write to each
+ * other need fewer.
+ */
+const MOST = 800;
+/** Code is shown with a frame and a button. */
+const CODE_COSTS = 12;
 
 /**
  * A stored message as it is shown. Its mentions are those that `mentionsIn` counts. What would cost a page too much to
@@ -63,6 +68,7 @@ class Builder {
       case 'heading':
         return { kind: block.kind, inlines: this.#inlines(block.passage) };
       case 'code':
+        this.#left -= CODE_COSTS;
         return { kind: 'code', text: block.text, language: block.language };
       case 'quote':
         return { kind: 'quote', blocks: this.#blocks(block.blocks) };
