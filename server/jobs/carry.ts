@@ -1,5 +1,6 @@
+import type * as Y from 'yjs';
 import { bodyAt, markMoved, MODERATION_ROOT, movedTo } from '../../src/lib/model/conversation.ts';
-import { isSlot, MESSAGES_ROOT, messageKey, parseSlot } from '../../src/lib/model/message-slots.ts';
+import { isSlot, MESSAGES_ROOT, parseKey, parseSlot, slotOf, type Slot } from '../../src/lib/model/message-slots.ts';
 import { isConversation, isVolume, volumeDoc } from '../../src/lib/model/names.ts';
 import { isPlainObject } from '../../src/lib/model/plain.ts';
 import type { Store } from '../store/store.ts';
@@ -7,8 +8,8 @@ import type { Writer } from '../sync/writer.ts';
 import type { Handler } from './runner.ts';
 
 /**
- * A message was moved to the head volume, or its author changed it in the old one because they had not heard of that:
- * what stands in the old one goes to where the message stands, and leaves where it does not. Deleted later there, it
+ * A message was moved to the head volume, or someone changed it or reacted to it in the old one because they had not heard
+ * of that: what stands in the old one goes to where the message stands, and leaves where it does not. Deleted later there, it
  * would otherwise remain here.
  */
 export function carry(store: Store, writer: Writer): Handler {
@@ -19,21 +20,34 @@ export function carry(store: Store, writer: Writer): Handler {
     const at = parseSlot(slot);
     const row = at === null ? null : await store.messages.get(ref, at.author, at.mid);
     if (row === null || row.volume === from) return;
-    const key = messageKey(slot);
-    const value = await writer.read(volumeDoc(ref, from), (doc) => doc.getMap(MESSAGES_ROOT).get(key));
-    if (value === undefined) return;
-    const carried = JSON.stringify(value);
+    const found = await writer.read(volumeDoc(ref, from), (doc) => entriesOf(doc, slot));
+    if (found.length === 0) return;
     await writer.write(volumeDoc(ref, row.volume), (doc) => {
+      // Deleted or removed there since: nothing from before comes back.
+      if (bodyAt(doc, slot)?.kind === 'tombstone' || doc.getMap(MODERATION_ROOT).has(slot)) return;
       const messages = doc.getMap(MESSAGES_ROOT);
-      // Deleted or removed there since: words from before do not come back.
-      const isFinal = bodyAt(doc, slot)?.kind === 'tombstone' || doc.getMap(MODERATION_ROOT).has(slot);
-      if (!isFinal && JSON.stringify(messages.get(key)) !== carried) messages.set(key, structuredClone(value));
+      for (const { key, value, text } of found) {
+        if (JSON.stringify(messages.get(key)) !== text) messages.set(key, structuredClone(value));
+      }
     });
     await writer.write(volumeDoc(ref, from), (doc) => {
       if (movedTo(doc, slot) === null) markMoved(doc, slot, row.volume);
       const messages = doc.getMap(MESSAGES_ROOT);
       // What came meanwhile has a job of its own.
-      if (JSON.stringify(messages.get(key)) === carried) messages.delete(key);
+      for (const { key, text } of found) if (JSON.stringify(messages.get(key)) === text) messages.delete(key);
     });
   };
+}
+
+/** The words of a message and the reactions to it, as they stand in a volume. */
+function entriesOf(doc: Y.Doc, slot: Slot): { key: string; value: unknown; text: string }[] {
+  const messages = doc.getMap(MESSAGES_ROOT);
+  const keys = [...messages.keys()].filter((key) => {
+    const parsed = parseKey(key);
+    return parsed !== null && slotOf(parsed.author, parsed.mid) === slot;
+  });
+  return keys.map((key) => {
+    const value = messages.get(key);
+    return { key, value, text: JSON.stringify(value) };
+  });
 }

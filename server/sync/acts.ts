@@ -34,10 +34,14 @@ export type Said = {
 /** A moderator took a message away. */
 export type Removed = Pick<Said, 'ref' | 'volume' | 'slot' | 'author' | 'mid' | 'body'>;
 
+/** Someone reacted to a message, where they found it. */
+export type Reacted = Pick<Said, 'ref' | 'volume' | 'slot' | 'author' | 'mid'>;
+
 /** What a batch of updates means beyond the documents they are in, in the order of the updates. */
 export type Acts = {
   said: Said[];
   removed: Removed[];
+  reacted: Reacted[];
   cards: { id: TaskId; board: BoardId }[];
   titles: { board: BoardId; title: string }[];
   asks: { user: UserId; key: AskKey }[];
@@ -45,7 +49,7 @@ export type Acts = {
 
 /** Reads a batch. Nothing is looked up but the documents in memory. */
 export function readActs(batch: readonly Entry[]): Acts {
-  const acts: Acts = { said: [], removed: [], cards: [], titles: [], asks: [] };
+  const acts: Acts = { said: [], removed: [], reacted: [], cards: [], titles: [], asks: [] };
   /** Bodies written earlier in this batch, by lane and slot: the documents do not have them yet. */
   const fresh = new Map<Lane, Map<Slot, Body | null>>();
   for (const { lane, writes, structs } of batch) {
@@ -131,9 +135,13 @@ function readSaid(
 ): void {
   const parsed = parseKey(key);
   const ref = conversationOf(at);
-  if (parsed?.kind !== 'message' || ref === null) return;
+  if (parsed === null || ref === null) return;
   const { author, mid } = parsed;
   const slot = slotOf(author, mid);
+  if (parsed.kind === 'reaction') {
+    if (value !== undefined) acts.reacted.push({ ref, volume: at.volume, slot, author, mid });
+    return;
+  }
   const body = parseBody(value);
   const before = bodyNow(lane, slot, fresh);
   acts.said.push({ lane, ref, volume: at.volume, slot, author, mid, value, body, before });

@@ -5,7 +5,7 @@ import type { NewJob } from '../store/jobs.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { Store, Tx } from '../store/store.ts';
 import type { Access } from './access.ts';
-import { readActs, type Acts, type Said } from './acts.ts';
+import { readActs, type Acts, type Reacted, type Said } from './acts.ts';
 import type { Entry } from './entry.ts';
 import { compactJobs, eraseJob, isOver, type ErasureDelays } from './erasure.ts';
 import { Lru } from './lru.ts';
@@ -64,6 +64,10 @@ export class Scribe {
     const jobs: NewJob[] = [];
     const changes: MentionChanges = { add: [], withdraw: [], reword: [] };
     for (const said of acts.said) await this.#say(said, known, places, jobs, changes, tx);
+    for (const reacted of acts.reacted) {
+      const row = known.get(`${reacted.ref}/${reacted.slot}`);
+      if (typeof row === 'object' && row.volume !== reacted.volume) jobs.push(carryJob(reacted));
+    }
     for (const removed of acts.removed) {
       withdrawMentions(removed, changes);
       jobs.push(eraseJob(removed, Date.now() + this.#delays.eraseMs));
@@ -162,11 +166,11 @@ export class Scribe {
 }
 
 function slotsOf(acts: Acts): { ref: ConversationRef; author: UserId; mid: string }[] {
-  return acts.said.map(({ ref, author, mid }) => ({ ref, author, mid }));
+  return [...acts.said, ...acts.reacted].map(({ ref, author, mid }) => ({ ref, author, mid }));
 }
 
-/** Words were written where the message does not stand any more: they follow it. */
-function carryJob({ ref, slot, volume }: Said): NewJob {
+/** Words were written, or reactions given, where the message does not stand any more: they follow it. */
+function carryJob({ ref, slot, volume }: Reacted): NewJob {
   return { kind: 'carry', key: `${ref}/${slot}`, payload: { ref, slot, from: volume } };
 }
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { editMessage, movedTo, readVolume, sendMessage, type Message } from '../../src/lib/model/conversation.ts';
+import {
+  editMessage,
+  movedTo,
+  readVolume,
+  sendMessage,
+  setReactions,
+  type Message,
+} from '../../src/lib/model/conversation.ts';
 import { readHeads } from '../../src/lib/model/board.ts';
 import { parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
 import { World, type Person } from './world.ts';
@@ -117,6 +124,33 @@ describe('volumes', () => {
     await device.saved();
     await head.until(() => readVolume(head.doc).messages.some((message) => textOf(message) === 'better words'));
     expect((await history(name, 2)).filter((message) => message.slot === slot)).toHaveLength(1);
+  });
+
+  test('[S14] reactions follow a message that was moved, before it is sent and after', async () => {
+    const name = await room();
+    const late = await world.open(bob, name(1));
+    late.drop();
+    const slot: Slot = sendMessage(late.doc, bob.id, { text: 'in the tunnel' });
+    setReactions(late.doc, bob.id, slot, ['👍']);
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(late.doc));
+    const a = await world.open(ada, name(1));
+    for (let i = 1; i <= 5; i++) sendMessage(a.doc, ada.id, { text: `m${i}` });
+    await a.saved();
+    const head = await world.open(ada, name(2));
+    const reactions = (): string[] =>
+      readVolume(head.doc)
+        .messages.filter((message) => message.slot === slot)
+        .flatMap((message) => message.reactions.map(({ emoji }) => emoji));
+    await late.connect();
+    await late.saved();
+    await head.until(() => reactions().join() === '👍');
+
+    const device = world.peer(bob, name(1), other);
+    setReactions(other, bob.id, slot, ['🎉']);
+    await device.connect();
+    await device.saved();
+    await head.until(() => reactions().join() === '🎉');
   });
 
   test('[S13] too many clientIDs or bytes fill a volume too', async () => {
