@@ -67,6 +67,10 @@ export class Chance {
   }
 
   fill(into: Uint8Array): void {
+    if (into.length === 4 && into.byteOffset % 4 === 0) {
+      new Uint32Array(into.buffer, into.byteOffset, 1)[0] = this.uint32();
+      return;
+    }
     for (let i = 0; i < into.length; i += 4) {
       const word = this.uint32();
       for (let j = 0; j < 4 && i + j < into.length; j++) into[i + j] = (word >>> (8 * j)) & 255;

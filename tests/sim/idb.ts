@@ -1,4 +1,4 @@
-import { type Owner, running } from './clock.ts';
+import { type Event, type Owner, running } from './clock.ts';
 import type { Chance } from './chance.ts';
 
 /**
@@ -147,6 +147,7 @@ class Transaction {
   #begun = false;
   #over = false;
   #scheduled = false;
+  #end: Event | null = null;
   error: Error | null = null;
   oncomplete: (() => void) | null = null;
   onabort: (() => void) | null = null;
@@ -188,29 +189,28 @@ class Transaction {
   #schedule(): void {
     if (this.#scheduled || this.#over) return;
     this.#scheduled = true;
+    running.clock.cancel(this.#end);
     running.clock.at(this.db.owner, this.db.disk.chance.between(soon.least, soon.most), () => {
       this.#scheduled = false;
       this.#work();
     });
   }
 
+  /** What is asked for meanwhile, in answer to these requests, is done before it completes. */
   #work(): void {
+    const { chance } = this.db.disk;
+    const slow = this.#mode === 'readonly' ? 0 : this.#strict ? chance.between(1, 25) : chance.between(0, 5);
+    this.#end = running.clock.at(this.db.owner, slow, () => this.#complete());
     const todo = this.#todo;
     this.#todo = [];
     for (const one of todo) one();
-    if (todo.length > 0) {
-      this.#schedule();
-      return;
-    }
-    const { chance } = this.db.disk;
-    const slow = this.#mode === 'readonly' ? 0 : this.#strict ? chance.between(1, 25) : chance.between(0, 5);
-    this.#scheduled = true;
-    running.clock.at(this.db.owner, slow, () => {
-      this.#over = true;
-      this.db.owner.onDeath.delete(this.#onDeath);
-      this.db.disk.leave(this);
-      this.oncomplete?.();
-    });
+  }
+
+  #complete(): void {
+    this.#over = true;
+    this.db.owner.onDeath.delete(this.#onDeath);
+    this.db.disk.leave(this);
+    this.oncomplete?.();
   }
 
   /** The tab died: nothing of it was written. */

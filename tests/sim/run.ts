@@ -102,7 +102,7 @@ async function live(world: World, mixText: (text: string) => void): Promise<void
   };
   const pause = (): number => {
     if (chance.is(0.5)) return chance.between(0, 30);
-    return chance.is(0.9) ? chance.between(30, 900) : chance.between(1_000, 8_000);
+    return chance.is(0.95) ? chance.between(30, 500) : chance.between(1_000, 8_000);
   };
   const next = (): void => {
     if (left <= 0) return;
