@@ -51,7 +51,8 @@ export const updateFrame = (address: string, update: Uint8Array): Uint8Array => 
  */
 export class Attacker {
   readonly ws: WebSocket;
-  readonly person: Person | null;
+  /** Who it is, for what it may be told. */
+  person: Person | null;
   readonly frames: Frame[] = [];
   /** The bytes of every message, ping, pong and farewell. */
   readonly received: Buffer[] = [];

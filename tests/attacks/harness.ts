@@ -105,6 +105,11 @@ export class Arena {
     return attacker;
   }
 
+  /** What a socket of nobody receives may be read by this person, who has told a token on it. */
+  own(attacker: Attacker, person: Person): void {
+    attacker.person = person;
+  }
+
   /** A TCP connection that says whatever bytes it is told. `person` is whose cookie it will use. */
   raw(person: Person | null = null): RawSocket {
     const socket = new RawSocket(this.server.port);
