@@ -17,7 +17,7 @@ const BUDGETS: Record<string, number> = {
   '/invite/[code]': 40,
   '/b/[board]': 110,
   // A room brings the conversation with it, and the reading of Markdown (6 kB).
-  '/b/[board]/r/[room]': 131,
+  '/b/[board]/r/[room]': 134,
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
