@@ -135,13 +135,22 @@ export class TestApp {
     };
   }
 
-  /** A request to the API as a browser of this person makes it. Its answer must be of the form that the route promises. */
-  async call<T = Wire>(person: Person | null, method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  /**
+   * A request to the API as a browser of this person makes it, or a program of theirs. Its answer must be of the form
+   * that the route promises.
+   */
+  async call<T = Wire>(
+    person: Pick<Person, 'cookie' | 'token'> | null,
+    method: string,
+    path: string,
+    body?: unknown,
+    via: 'cookie' | 'bearer' = 'cookie',
+  ): Promise<Answer<T>> {
     const answer = await this.raw<T>(`${this.base}${API_PATH}${path}`, {
       method,
       headers: {
-        ...(method === 'GET' ? {} : { origin: this.origin }),
-        ...(person && { cookie: person.cookie }),
+        ...(method === 'GET' || via === 'bearer' ? {} : { origin: this.origin }),
+        ...(person && (via === 'cookie' ? { cookie: person.cookie } : { authorization: `Bearer ${person.token}` })),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
