@@ -1,9 +1,12 @@
+import { chromium } from '@playwright/test';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/chromium.ts';
 import { lacking, refusedInline } from '../harness/headers.ts';
-import { call } from '../harness/people.ts';
-import { TestServer } from '../harness/server.ts';
+import { call, PASSWORD } from '../harness/people.ts';
+import { freePort, TestServer } from '../harness/server.ts';
 import { expect, team, test } from './app.ts';
+import { hearViolations } from './violations.ts';
 
 const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
 const ROUTES = fileURLToPath(new URL('../../src/routes/', import.meta.url));
@@ -105,6 +108,39 @@ test('[H30] under https a browser is told to stay with it, on pages and files to
       await answer.body?.cancel();
     }
   } finally {
+    await server.dispose();
+  }
+});
+
+test('[H31] on a plain address of a network the pages and their socket work, and nothing is refused', async () => {
+  const port = await freePort();
+  const baseURL = `http://tasks.lan:${port}`;
+  const server = await TestServer.start({ port, env: { BASE_URL: baseURL } });
+  const executablePath = ensureChromium();
+  const browser = await chromium.launch({
+    args: [...CHROMIUM_ARGS, '--host-resolver-rules=MAP tasks.lan 127.0.0.1'],
+    ...(executablePath ? { executablePath } : {}),
+  });
+  try {
+    const heard = hearViolations(browser);
+    const page = await (await browser.newContext({ baseURL })).newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`/setup?token=${server.setupToken}`);
+    expect(await page.evaluate(() => window.isSecureContext)).toBe(false);
+    await page.getByLabel('Username').fill('ada');
+    await page.getByLabel('Name', { exact: true }).fill('Ada Admin');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-freshened', 'true');
+    expect(heard.taken()).toEqual([]);
+    expect(complaints.filter((line) => !line.includes('401'))).toEqual([]);
+    const answer = await fetch(`${server.url}/sign-in`);
+    expect(lacking(answer.headers, { trusted: false })).toEqual([]);
+  } finally {
+    await browser.close();
     await server.dispose();
   }
 });
