@@ -46,7 +46,11 @@ async function workInto(team: Team, full: () => void): Promise<string[]> {
   return team.promised();
 }
 
-describe('a full disk', () => {
+/** On a developer's machine it is left out aloud; where everything has to be proven, it fails. */
+const leftOut = !SmallDisk.possible && !process.env.CI;
+if (leftOut) process.stderr.write('\nNOT TESTED: what happens on a full disk. Only root can mount a small one.\n\n');
+
+describe.skipIf(leftOut)('a full disk', () => {
   test('on embedded: writes are refused in words, reads go on, nothing is lost, and room heals it', async () => {
     const disk = SmallDisk.mount(192);
     ends.push(() => disk.unmount());

@@ -139,6 +139,15 @@ export class OwnPostgres {
     }
   }
 
+  /** Resolves when it answers. */
+  async answering(): Promise<void> {
+    const deadline = Date.now() + READY_MS;
+    while (!(await answers(this.url))) {
+      if (Date.now() > deadline) throw new Error(`Postgres does not answer:\n${this.#output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   /** SIGSTOP to all of it: it takes connections, and answers nobody. Undone by the function that comes back. */
   pause(): () => void {
     this.#signal('SIGSTOP');
