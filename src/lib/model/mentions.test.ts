@@ -383,6 +383,17 @@ describe('cost', () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 
+  test('[M8][M13] hundreds of mentions, and one whose name would become part of an address', () => {
+    const stored = `https://x.org/(${T.anna} ${`${T.bob} (${T.lee}) `.repeat(150)}`;
+    const before = process.threadCpuUsage();
+    const edited = decodeMentions(stored, BY_ID);
+    const { user, system } = process.threadCpuUsage(before);
+    expect(edited).toBe(`https://x.org/(${T.anna} ${`@bob (${T.lee}) `.repeat(150)}`);
+    expect(encodeMentions(edited, PEOPLE)).toBe(stored);
+    // Three readings; one for each mention took hundreds of milliseconds.
+    expect((user + system) / 1_000).toBeLessThan(100);
+  });
+
   test('[M13] ticks of every length, none closed', () => {
     const text = Array.from({ length: 125 }, (_, i) => '`'.repeat(i + 1)).join('a');
     const started = performance.now();

@@ -6,7 +6,7 @@ import { spans, type Span } from './markup.ts';
 import { isGroup, mentionToken, mentionTokenAt, type Group } from './mention-tokens.ts';
 import { cut } from './plain.ts';
 
-export { GROUPS, isGroup, mentionToken, type Group } from './mention-tokens.ts';
+export { mentionToken, type Group } from './mention-tokens.ts';
 export { applyMention, mentionQuery, rankMentions, type MentionQuery } from './mention-completion.ts';
 
 /** A piece of stored text. Joined, the `raw` of all pieces are the text. */

@@ -1,4 +1,4 @@
-import { readMarkdown, type Block } from '$lib/model/markdown.ts';
+import { readMarkdown, type Block } from '../../model/markdown.ts';
 
 const known = new WeakMap<object, { text: string; blocks: Block[] }>();
 
