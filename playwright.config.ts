@@ -4,7 +4,8 @@ import { CHROMIUM_ARGS, ensureChromium } from './scripts/chromium.ts';
 const executablePath = ensureChromium();
 
 export default defineConfig({
-  testDir: 'tests/e2e',
+  testDir: 'tests',
+  testMatch: ['e2e/**/*.spec.ts', 'deletion/**/*.spec.ts'],
   timeout: 90_000,
   expect: { timeout: 20_000 },
   workers: 2,

@@ -80,6 +80,37 @@ onEveryStore((world) => {
       expect(await invitations.get(codeHash)).toBeNull();
       expect(await invitations.redeem(codeHash, guest.id)).toBeNull();
     });
+
+    test('[DB10] a removed board that is erased has left its id and those of its tasks', async () => {
+      const { boards, conversations, documents, rooms, tasks } = world.store;
+      const owner = await world.person();
+      const [id, other] = [await world.board(owner), await world.board(owner)];
+      const [task, kept] = [newId(), newId()];
+      const ref = await world.room(id, owner);
+      const keptRef = await world.room(other, owner);
+      await tasks.ensure([
+        { id: task, board: id },
+        { id: kept, board: other },
+      ]);
+      await conversations.roll(ref, 1);
+      const gone = [`board/${id}`, `task/${task}`, `task/${task}/1`, `${ref}/1`, `${ref}/2`];
+      const stay = [`board/${other}`, `task/${kept}`, `task/${kept}/1`, `${keptRef}/1`];
+      await documents.append([...gone, ...stay].map((name) => ({ name, data: Uint8Array.of(0, 0), author: null })));
+      expect(await boards.erase(id)).toBe(false);
+      expect(await boards.removed(10, 0)).not.toContain(id);
+      await boards.remove(id);
+      expect(await boards.removed(10, 60_000)).not.toContain(id);
+      expect(await boards.removed(10, 0)).toContain(id);
+      expect(await boards.erase(id)).toBe(true);
+      expect(await boards.removed(10, 0)).not.toContain(id);
+      expect([...(await documents.heads([...gone, ...stay])).keys()].sort()).toEqual(stay.sort());
+      expect(await rooms.get(ref.slice('room/'.length))).toBeNull();
+      expect(await conversations.get(ref)).toBeNull();
+      expect(await conversations.get(keptRef)).not.toBeNull();
+      expect(await boards.role(other, owner.id)).toBe('owner');
+      expect(await boards.create({ id, title: 'again', owner: owner.id })).toBe('taken-id');
+      expect(await tasks.ensure([{ id: task, board: other }])).toEqual([task]);
+    });
   });
 
   describe('invitations', () => {

@@ -182,6 +182,37 @@ onEveryStore((world) => {
       expect(await pendingFor(row.user)).toEqual([]);
     });
 
+    test('[DB17] one that is edited is pending until its inbox shows the words of now', async () => {
+      const { notifications } = world.store;
+      const row = await mention();
+      await notifications.add([row]);
+      const [first] = await pendingFor(row.user);
+      await notifications.reword([{ ...row, excerpt: 'second' }]);
+      await notifications.markDelivered([first!.id]);
+      await notifications.markReworded([{ id: first!.id, excerpt: row.excerpt }]);
+      expect(await pendingFor(row.user)).toMatchObject([{ excerpt: 'second', withdrawn: false }]);
+      await notifications.markReworded([{ id: first!.id, excerpt: 'second' }]);
+      expect(await pendingFor(row.user)).toEqual([]);
+      await notifications.reword([{ ...row, excerpt: 'second' }]);
+      expect(await pendingFor(row.user)).toEqual([]);
+      await notifications.reword([{ ...row, excerpt: 'third' }]);
+      expect(await pendingFor(row.user)).toMatchObject([{ id: first!.id, excerpt: 'third' }]);
+      await notifications.markReworded([{ id: first!.id, excerpt: 'third' }]);
+    });
+
+    test('[DB17] one that is withdrawn keeps no words, and is not edited any more', async () => {
+      const { notifications } = world.store;
+      const row = await mention();
+      await notifications.add([row]);
+      const [first] = await pendingFor(row.user);
+      await notifications.markDelivered([first!.id]);
+      await notifications.withdraw([row]);
+      await notifications.reword([{ ...row, excerpt: 'later' }]);
+      expect(await pendingFor(row.user)).toMatchObject([{ withdrawn: true, excerpt: '' }]);
+      await notifications.markWithdrawn([first!.id]);
+      expect(await pendingFor(row.user)).toEqual([]);
+    });
+
     test('the oldest come first, by person, as many as are asked for', async () => {
       const { notifications } = world.store;
       await notifications.markDelivered([...(await notifications.pending(1_000)).values()].flat().map(({ id }) => id));

@@ -52,7 +52,9 @@ export function lostIn(
 ): Lost[] {
   if (rules.shape === 'tree') {
     const ownToo = [...decoded.deletions].some(([client, ranges]) => (ranges.at(-1)?.end ?? 0) > view.state(client));
-    return deletions.any || ownToo ? rules.roots.map((root) => ({ root, key: '' })) : [];
+    // Written into what others have deleted, or, perhaps, over another attribute.
+    const inPassing = inOrder.some(({ place }) => place === null || place.key !== null || isGone(place.under, view));
+    return deletions.any || ownToo || inPassing ? rules.roots.map((root) => ({ root, key: '' })) : [];
   }
   const lost = new Map<string, Lost>();
   const add = ({ root, key }: Lost): void => void lost.set(tipKey(root, key), { root, key });
@@ -66,6 +68,10 @@ export function lostIn(
     if (!stays || end - clock > 1) add({ root: place.root, key: place.key });
   }
   return [...lost.values()];
+}
+
+function isGone(under: Y.ID | null, view: View): boolean {
+  return under !== null && under.clock < view.state(under.client) && view.isDead(under.client, under.clock);
 }
 
 /** A tree says that it changed, not where. */
