@@ -44,17 +44,22 @@ export function unique(prefix: string): string {
 /** A browser of one's own, signed in as this person through the sign-in page's own cookie. */
 export async function browserOf(browser: Browser, server: TestServer, person: Person): Promise<BrowserContext> {
   const context = await browser.newContext({ baseURL: server.url, locale: 'en-GB' });
+  await giveSession(context, server.url, person);
+  return context;
+}
+
+/** Gives a browser this person's cookie, as signing in there did. */
+export async function giveSession(context: BrowserContext, url: string, person: Person): Promise<void> {
   const split = person.cookie.indexOf('=');
   await context.addCookies([
     {
       name: person.cookie.slice(0, split),
       value: person.cookie.slice(split + 1),
-      url: server.url,
+      url,
       httpOnly: true,
       sameSite: 'Lax',
     },
   ]);
-  return context;
 }
 
 /** Signs in through the page, as a person does. */

@@ -5,6 +5,6 @@ export function changesAre(count: number): string {
 
 /** Says before signing out what has not been sent, and what becomes of it. */
 export function unsentWords(count: number, nowhereElse: boolean): string {
-  const where = nowhereElse ? 'and this device cannot keep what you do now' : 'only on this device';
-  return `${changesAre(count)} not sent yet: ${where}.`;
+  const where = nowhereElse ? 'this device cannot keep what you do now' : 'only on this device';
+  return `${changesAre(count)} not sent yet and ${where}.`;
 }
