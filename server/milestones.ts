@@ -25,8 +25,7 @@ const NAMES = [
   'migrate:begun',
   'migrate:ran',
   'migrate:recorded',
-  /** The embedded database's first start: made beside its place; everything of it on the disk; in its place. */
-  'embedded:made',
+  /** The embedded database's first start: made beside its place and on the disk; in its place. */
   'embedded:synced',
   'embedded:placed',
 ] as const;

@@ -39,7 +39,6 @@ function giveUp(why: string): never {
 async function create(directory: string, nursery: string): Promise<void> {
   const engine = await EmbeddedPostgres.open(nursery, durable, giveUp);
   await engine.close();
-  reached('embedded:made');
   fsyncTree(nursery);
   reached('embedded:synced');
   renameSync(nursery, directory);
