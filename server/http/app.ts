@@ -39,7 +39,11 @@ export interface App {
 
 /** Where a path leads. */
 type Place =
-  { kind: 'api'; path: string } | { kind: 'probe'; probe: string } | { kind: 'page' } | { kind: 'elsewhere' };
+  | { kind: 'api'; path: string }
+  | { kind: 'probe'; probe: string }
+  | { kind: 'socket' }
+  | { kind: 'page' }
+  | { kind: 'elsewhere' };
 
 /** A database that needs longer than this is as good as away. */
 const PING_MS = 2_000;
@@ -111,13 +115,13 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
     if (below === null) return { kind: 'elsewhere' };
     if (below === API_PATH || below.startsWith(`${API_PATH}/`))
       return { kind: 'api', path: below.slice(API_PATH.length) };
-    return { kind: 'page' };
+    return { kind: isSocketPath(below) ? 'socket' : 'page' };
   }
 
   return {
     owns(target) {
       const { kind } = placeOf(splitTarget(target).path);
-      return kind === 'api' || kind === 'probe';
+      return kind === 'api' || kind === 'probe' || kind === 'socket';
     },
 
     handle(request, response) {
@@ -136,6 +140,9 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
           return handleProbe(request, response, place.probe);
         case 'api':
           return handleApi(request, response, place.path, search);
+        case 'socket':
+          response.setHeader('Connection', 'close');
+          return answerText(request, response, 400, 'This address takes WebSockets only.');
         case 'page':
           return handlePage(request, response);
         case 'elsewhere':
@@ -146,7 +153,7 @@ export function createApp(site: () => SiteConfig, pages: () => Pages): App {
     upgrade(request, socket, head) {
       const { path } = splitTarget(request.url ?? '/');
       const below = pathBelow(basePath(site().baseUrl), path);
-      if (below !== '/sync' && !below?.startsWith('/yjs/')) return false;
+      if (below === null || !isSocketPath(below)) return false;
       if (phase.kind === 'ready') void phase.upgrade(request, socket, head);
       else {
         const retry: Header = ['Retry-After', String(RETRY_SECONDS)];
@@ -209,6 +216,10 @@ function splitTarget(target: string): { path: string; search: string } {
   const local = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
   const at = local.indexOf('?');
   return at === -1 ? { path: local, search: '' } : { path: local.slice(0, at), search: local.slice(at + 1) };
+}
+
+function isSocketPath(below: string): boolean {
+  return below === '/sync' || below.startsWith('/yjs/');
 }
 
 /** The rest of a path below the base, beginning with a slash; null outside of it. */
