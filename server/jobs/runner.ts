@@ -10,6 +10,8 @@ export type Handler = (job: Job) => Promise<void>;
 export type Periodic = { name: string; everyMs: number; firstMs?: number; run: () => Promise<void> };
 
 const CONCURRENCY = 4;
+/** One hand is left to the other kinds: thousands of messages that are carried must not keep a mention from its bell. */
+const OF_ONE_KIND = CONCURRENCY - 1;
 /**
  * Longer than nearly every job takes, short enough that nobody waits long for what a killed process had begun. One
  * that takes longer may be begun a second time, which does not matter.
@@ -36,6 +38,7 @@ export class JobRunner {
   #stop = new AbortController();
   #running = new Set<Promise<void>>();
   #busy = 0;
+  readonly #ofKind = new Map<string, number>();
   #claiming = false;
   #claimAgain = false;
   #stopped = true;
@@ -82,25 +85,36 @@ export class JobRunner {
   }
 
   async #claim(): Promise<void> {
-    const kinds = Object.keys(this.#handlers);
+    const kinds = Object.keys(this.#handlers).filter((kind) => this.#countOf(kind) < OF_ONE_KIND);
+    const limit = Math.max(1, CONCURRENCY - 1 - this.#busy);
     let wait = POLL_MS;
     try {
-      const jobs = await this.#store.jobs.claim(kinds, CONCURRENCY - this.#busy, LEASE_MS);
-      for (const job of jobs) {
-        this.#busy += 1;
-        this.#track(
-          this.#do(job).finally(() => {
-            this.#busy -= 1;
-            this.wake();
-          }),
-        );
-      }
+      const jobs = await this.#store.jobs.claim(kinds, limit, LEASE_MS);
+      for (const job of jobs) this.#begin(job);
+      if (jobs.length === limit && this.#busy < CONCURRENCY) this.#claimAgain = true;
       const next = await this.#store.jobs.nextAt(kinds);
       if (next !== null) wait = Math.min(Math.max(next - Date.now(), SHORTEST_SLEEP_MS), POLL_MS);
     } catch (error) {
       this.#log.warn('cannot claim jobs', { error });
     }
     this.#sleep(wait);
+  }
+
+  #begin(job: Job): void {
+    const { kind } = job;
+    this.#busy += 1;
+    this.#ofKind.set(kind, this.#countOf(kind) + 1);
+    this.#track(
+      this.#do(job).finally(() => {
+        this.#busy -= 1;
+        this.#ofKind.set(kind, this.#countOf(kind) - 1);
+        this.wake();
+      }),
+    );
+  }
+
+  #countOf(kind: string): number {
+    return this.#ofKind.get(kind) ?? 0;
   }
 
   async #do(job: Job): Promise<void> {

@@ -43,6 +43,30 @@ describe('jobs', () => {
     await jobs.stop();
   });
 
+  test('[S37] however many of one kind there are, one hand is left to the others', async () => {
+    const free = Promise.withResolvers<void>();
+    let slow = 0;
+    let quick = 0;
+    const handlers = {
+      slow: async () => {
+        slow += 1;
+        await free.promise;
+      },
+      quick: () => Promise.resolve(void (quick += 1)),
+    };
+    for (let i = 0; i < 20; i++) await enqueue('slow', `key ${i}`);
+    const jobs = new JobRunner({ store: world.store, log: world.log, handlers, periodic: [] });
+    jobs.start();
+    await expect.poll(() => slow, { timeout: 10_000 }).toBe(3);
+    for (let i = 0; i < 10; i++) await enqueue('quick', `key ${i}`);
+    jobs.wake();
+    await expect.poll(() => quick, { timeout: 10_000 }).toBe(10);
+    expect(slow).toBe(3);
+    free.resolve();
+    await expect.poll(() => slow, { timeout: 10_000 }).toBe(20);
+    await jobs.stop();
+  });
+
   test('[S37] two of one kind and key take turns, others do not wait; a stop waits for what runs', async () => {
     let running = 0;
     let most = 0;
