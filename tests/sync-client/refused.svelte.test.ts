@@ -206,6 +206,20 @@ describe('refused', () => {
     expect(kept.sort()).toEqual(['Too late', 'late too']);
   });
 
+  test('[L10] words in a task whose card was refused are kept for their writer, and wait no longer', async () => {
+    const name = `task/${newId()}/1`;
+    server.hidden.add(name);
+    server.kill();
+    const client = open();
+    const thread = client.documents.open(name);
+    change(thread, (doc) => sendMessage(doc, anna.id, { text: 'about the card' }));
+    await eventually('saved', () => thread.saved);
+    server.revive();
+    await eventually('kept', () => client.asides.items.length === 1);
+    expect(client.asides.items[0]).toMatchObject({ name, reason: 'not-found', text: ['about the card'] });
+    await polled('nothing waits', () => client.outbox.names.length === 0);
+  });
+
   test('[L11] the server ends the session: every tab hears, what is on the device stays', async () => {
     let heard = 0;
     const client = open(() => (heard += 1));

@@ -121,7 +121,12 @@ export class SyncClient implements Host {
 
   absent(open: OpenDocument): void {
     const { parsed } = open;
-    if (parsed.kind !== 'board' || this.inbox.remote.kind !== 'synced') return;
+    if (this.inbox.remote.kind !== 'synced') return;
+    if (parsed.kind !== 'board') {
+      // The card that would have made it was refused: words in it will never be accepted.
+      if (this.outbox.of(open.name) > 0) void this.#purging((purge) => purge.denied(open.name));
+      return;
+    }
     // Someone who was removed while away hears only 'not-found'. The inbox, which is the server's word, decides.
     const { boards } = readInbox(this.inbox.doc);
     if (!boards.some((board) => board.id === parsed.id)) void this.#purging((purge) => purge.board(parsed.id));
@@ -133,7 +138,8 @@ export class SyncClient implements Host {
     // Only an ask makes a board: changes that wait in one say nothing of whether the server will ever know it.
     const creators = parsed.kind === 'board' ? [this.inbox.name] : names.filter(createsOthers);
     if (creators.some((creator) => this.outbox.of(creator) > 0)) return true;
-    if (parsed.kind !== 'board' && this.outbox.of(name) > 0) return true;
+    // A task comes with its card, which stood in a board here; a room may have been asked for on another device.
+    if (parsed.kind === 'room' && this.outbox.of(name) > 0) return true;
     const { asks } = readInbox(this.inbox.doc);
     return asks.some((ask) => ask.kind === parsed.kind && ask.id === parsed.id);
   }

@@ -37,6 +37,11 @@ export class Purge {
     await this.#once(conversation, () => this.#names(this.#namesOf(new Set([conversation])), 'revoked'));
   }
 
+  /** A document that the server does not know, and that nothing under way makes known to it. */
+  async denied(name: string): Promise<void> {
+    await this.#once(name, () => this.#names([name], 'not-found'));
+  }
+
   /** Words written into a room or board that the server then would not create: they will never be accepted. */
   refusedAsks(asks: InboxState['refusedAsks']): void {
     for (const { key, reason } of asks) {
