@@ -1,0 +1,10 @@
+import { parentPort } from 'node:worker_threads';
+import type { Job } from './pool.ts';
+import { plantOf, run } from './worker.ts';
+
+/** One thread of the pool: a job comes in, its outcome goes out. */
+parentPort?.on('message', ({ seed, devices, operations, fault }: Job) => {
+  void run({ seed, devices, operations, ...(fault !== undefined && { plant: plantOf(fault) }) }).then((outcome) => {
+    parentPort?.postMessage(outcome);
+  });
+});
