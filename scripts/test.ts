@@ -69,6 +69,16 @@ function playwright(): Count {
   });
 }
 
+/** The simulator's own tests, and every run of it as one test. */
+function simulator(): Count {
+  const own = vitest('vitest.config.ts', ['sim']);
+  const file = join(results, 'simulator.json');
+  rmSync(file, { force: true });
+  const ok = node([join(root, 'scripts/sim.ts'), '--report', file]);
+  const runs = honest(ok, (readReport(file) as Count | null) ?? { passed: 0, failed: 0 });
+  return { passed: own.passed + runs.passed, failed: own.failed + runs.failed };
+}
+
 const STEPS: Step[] = [
   { name: 'check', run: () => whole(node([join(root, 'scripts/check.ts')])) },
   { name: 'build', run: () => whole(node([join(root, 'scripts/build.ts')])) },
@@ -77,6 +87,7 @@ const STEPS: Step[] = [
   { name: 'fuzz', run: () => whole(node([join(root, 'scripts/fuzz.ts')])) },
   { name: 'contracts', run: () => vitest('vitest.config.ts', ['contracts']) },
   { name: 'sync', run: () => vitest('vitest.config.ts', ['sync', 'deletion', 'http']) },
+  { name: 'sim', run: simulator },
   { name: 'attacks', run: () => vitest('vitest.config.ts', ['attacks']) },
   { name: 'start', run: () => vitest('vitest.config.ts', ['start']) },
   { name: 'crash', run: () => vitest('vitest.config.ts', ['crash']) },
