@@ -107,7 +107,7 @@ test('a tab that crashes right after “saved on this device” loses nothing: a
   await expect(card(other, 'Done')).toBeVisible();
 });
 
-test('before “saved on this device” nothing is claimed; what a crash leaves then is sent once, and nothing waits', async ({
+test('before “saved on this device” nothing is claimed; what a crash leaves then comes once at most, and nothing waits', async ({
   browser,
   server,
   owner,
@@ -118,6 +118,9 @@ test('before “saved on this device” nothing is claimed; what a crash leaves 
   const page = await context.newPage();
   await page.goto(`/b/${board}/r/${room}`);
   await readyForOffline(page);
+  const again = await context.newPage();
+  await again.goto('/inbox');
+  await expect(again.getByRole('heading', { name: 'Inbox', level: 1 })).toBeVisible();
   await context.setOffline(true);
   await expect(status(page)).toBeVisible();
   // A disk that takes its time: nothing that is written is heard to have arrived.
@@ -130,14 +133,14 @@ test('before “saved on this device” nothing is claimed; what a crash leaves 
   await expect(page.getByText('saved on this device')).toHaveCount(0);
   await expect(status(page)).toContainText('Saving 1 change');
   await crash(page);
-
   await context.setOffline(false);
-  const again = await context.newPage();
   await again.goto(`/b/${board}/r/${room}`);
   await say(again, 'afterwards');
-  await reachesOthers(server, made, 'on its way');
   await reachesOthers(server, made, 'afterwards');
-  await expect(messages(again).getByText('on its way')).toHaveCount(1);
+  // It may have arrived on the disk all the same: then it is sent like any other.
+  const left = await messages(again).getByText('on its way').count();
+  expect(left).toBeLessThanOrEqual(1);
+  if (left === 1) await reachesOthers(server, made, 'on its way');
   await context.setOffline(true);
   await expect(status(again)).toContainText('What you do is kept on this device.');
 });

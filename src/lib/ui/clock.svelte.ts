@@ -15,10 +15,16 @@ const subscribe = createSubscriber((update) => {
   };
 });
 
+let ahead = $state(0);
+
 export const clock = {
   /** Now, in ms since the epoch; reading it in an effect or template subscribes to its ticks. */
   get now(): number {
     subscribe();
-    return Date.now();
+    return Date.now() + ahead;
+  },
+  /** Says how far, in ms, the right time is ahead of this device's clock. */
+  correct(by: number): void {
+    ahead = by;
   },
 };

@@ -9,6 +9,8 @@ describe('relative time', () => {
   test.each([
     [0, 'now'],
     [-5 * MINUTE, 'now'],
+    // A device whose clock is years behind.
+    [-3653 * 24 * HOUR, 'Nov 22, 2036'],
     [59_000, 'now'],
     [MINUTE, '1 min. ago'],
     [59 * MINUTE + 59_000, '59 min. ago'],

@@ -13,14 +13,14 @@ function formatter(locale: string | undefined, options: Intl.DateTimeFormatOptio
 
 /**
  * A moment as people say it: 'now', '5 min. ago', '3 hr. ago' under a day, then the locale's date, with the year when
- * it is another one. A moment ahead of this device's clock counts as now: clocks differ.
+ * it is another one. A moment a little ahead of this device's clock counts as now: clocks differ.
  */
 export function relativeTime(at: number, now: number, locale?: string): string {
   const age = Math.max(0, now - at);
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
-  if (age < MINUTE) return relative.format(0, 'second');
-  if (age < HOUR) return relative.format(-Math.floor(age / MINUTE), 'minute');
-  if (age < DAY) return relative.format(-Math.floor(age / HOUR), 'hour');
+  if (age < MINUTE && at - now < HOUR) return relative.format(0, 'second');
+  if (age < HOUR && age > 0) return relative.format(-Math.floor(age / MINUTE), 'minute');
+  if (age < DAY && age > 0) return relative.format(-Math.floor(age / HOUR), 'hour');
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return formatter(locale, sameYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'medium' }).format(at);
 }
