@@ -287,9 +287,9 @@ describe('[H24] a pipeline', () => {
     });
   }
 
-  arena.attack('on each of 200 connections that read nothing holds neither files nor memory', async () => {
+  arena.attack('on each of 60 connections that read nothing holds neither files nor memory', async () => {
     const { mia } = arena.people;
-    const sockets = Array.from({ length: 200 }, () => {
+    const sockets = Array.from({ length: 60 }, () => {
       const socket = begin(arena, mia, times(40, '/api/v1/openapi.json'));
       socket.socket.pause();
       return socket;
