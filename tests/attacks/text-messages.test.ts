@@ -151,7 +151,7 @@ describe('titles and names', () => {
     ['a name that is too long', 'long', 'x'.repeat(101)],
   ];
   for (const [about, username, name] of REFUSED) {
-    arena.attack(`[H34] ${about} is refused in words`, async () => {
+    arena.attack(`[H36] ${about} is refused in words`, async () => {
       expectRefused(await account(username, name), 400, 'invalid', about);
     });
   }
