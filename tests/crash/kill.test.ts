@@ -37,9 +37,9 @@ const LONG = 450;
 const UNDER_WAY_MS = 6;
 const RANDOM_MS = 300;
 /** A ceiling against hanging, for one kill with all that is proven after it. */
-const CEILING_MS = 120_000;
-/** A ceiling against hanging: work passes every milestone within seconds. */
-const NEVER_MS = 60_000;
+const CEILING_MS = 240_000;
+/** A ceiling against hanging: work passes every milestone within seconds, a compaction within its next minute or two. */
+const NEVER_MS = 150_000;
 
 type Kill = FailPoint | 'at random';
 
