@@ -57,6 +57,8 @@ export class SyncClient implements Host {
   #purge: Promise<Purge> | null = null;
   #closed = false;
   #persisted = false;
+  /** Documents with words that were denied once, with nothing under way that makes them known. */
+  readonly #denied = new Set<string>();
   /** When the server last took a change that may have created documents. */
   #createdAt = 0;
 
@@ -80,7 +82,11 @@ export class SyncClient implements Host {
     this.freshener = new Freshening(this, this.documents, api);
     this.#pusher = new Pusher(this, this.documents);
     this.inbox = this.documents.open(inboxDoc(me.id));
-    this.outbox.changed = () => this.#pusher.hint();
+    this.outbox.changed = (name) => {
+      // Any tab's changes: what they created may be known from now on.
+      if (createsOthers(name) && this.outbox.of(name) === 0) this.#createdAt = Date.now();
+      this.#pusher.hint();
+    };
     this.socket.onState((state) => this.#onState(state));
   }
 
@@ -123,8 +129,11 @@ export class SyncClient implements Host {
     const { parsed } = open;
     if (this.inbox.remote.kind !== 'synced') return;
     if (parsed.kind !== 'board') {
-      // The card that would have made it was refused: words in it will never be accepted.
-      if (this.outbox.of(open.name) > 0) void this.#purging((purge) => purge.denied(open.name));
+      if (this.outbox.of(open.name) === 0) return;
+      // The card that would have made it was refused: words in it will never be accepted. Not at the first denial, which
+      // may have been on its way since before the card was accepted.
+      if (this.#denied.has(open.name)) void this.#purging((purge) => purge.denied(open.name));
+      this.#denied.add(open.name);
       return;
     }
     // Someone who was removed while away hears only 'not-found'. The inbox, which is the server's word, decides.
@@ -132,7 +141,13 @@ export class SyncClient implements Host {
     if (!boards.some((board) => board.id === parsed.id)) void this.#purging((purge) => purge.board(parsed.id));
   }
 
-  mayAppear({ name, parsed }: OpenDocument): boolean {
+  mayAppear(open: OpenDocument): boolean {
+    const may = this.#mayAppear(open);
+    if (may) this.#denied.delete(open.name);
+    return may;
+  }
+
+  #mayAppear({ name, parsed }: OpenDocument): boolean {
     if (Date.now() - this.#createdAt < APPEARS_MS) return true;
     const { names } = this.outbox;
     // Only an ask makes a board: changes that wait in one say nothing of whether the server will ever know it.
