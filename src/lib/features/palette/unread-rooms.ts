@@ -13,7 +13,11 @@ const PATIENCE_MS = 3_000;
  * Goes to the next (`1`) or previous (`-1`) room with unread messages, counted from the room that the page shows, over
  * all boards and around the end. Says so where there is none.
  */
-export async function goToUnread(home: Home, at: { board?: BoardId | undefined; room?: RoomId | undefined }, step: 1 | -1): Promise<void> {
+export async function goToUnread(
+  home: Home,
+  at: { board?: BoardId | undefined; room?: RoomId | undefined },
+  step: 1 | -1,
+): Promise<void> {
   const places = new Places(home, at.board);
   try {
     await until(() => places.ready, PATIENCE_MS);
