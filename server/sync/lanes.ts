@@ -161,6 +161,10 @@ export class Lanes {
     return this.#lanes.get(name);
   }
 
+  get size(): number {
+    return this.#lanes.size;
+  }
+
   [Symbol.iterator](): Iterator<Lane> {
     return this.#lanes.values();
   }

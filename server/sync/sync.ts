@@ -241,6 +241,7 @@ export function createSync(options: SyncOptions): Sync {
       sockets: sockets.size,
       connections: [...hocuspocus.documents.values()].reduce((sum, document) => sum + document.connections.size, 0),
       documents: hocuspocus.documents.size,
+      lanes: corridor.lanes.size,
       ...corridor.counts,
       commits: corridor.commit.commits,
       waiting: corridor.commit.waiting,

@@ -38,6 +38,8 @@ export type SyncStats = {
   connections: number;
   /** Documents in memory. An idle one is never kept. */
   documents: number;
+  /** Documents in memory or with something under way. */
+  lanes: number;
   /** Updates accepted, refused and deferred since the start. */
   accepted: number;
   refused: number;
