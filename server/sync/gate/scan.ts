@@ -60,7 +60,8 @@ function form(struct: Struct, isFresh: boolean, rules: Rules): Objection | null 
   const parent: unknown = struct.parent;
   if (typeof parent === 'string' && !rules.roots.includes(parent)) return object('malformed', 'no such root');
   if (rules.shape === 'tree') return null;
-  if (struct.rightOrigin !== null) return object('malformed', 'a right origin in a map');
+  // The server's list of notifications has some, and comes back as an echo.
+  if (isFresh && struct.rightOrigin !== null) return object('malformed', 'a right origin in a map');
   if (parent instanceof Y.ID) return object('malformed', 'a nested type in a map');
   if (!isFresh || struct.content instanceof Y.ContentAny || struct.content instanceof Y.ContentDeleted) return null;
   return object('malformed', 'content that is no plain value');
