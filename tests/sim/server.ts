@@ -26,6 +26,8 @@ export class SimServer {
   killIn: number | null = null;
   /** The database does not answer. */
   away = false;
+  /** Transactions may lose against others, which there are none of while the world is made. */
+  conflicts = false;
   deaths = 0;
   starts = 0;
   #booting = false;
@@ -134,7 +136,7 @@ export class SimServer {
     const wait = point === 'commit' ? chance.between(0.5, 4) : chance.is(0.01) ? chance.between(5, 40) : chance.next();
     return new Promise((resolve, reject) => {
       this.#clock.at(owner, wait, () => {
-        const conflict = point === 'statement' && chance.is(0.0005);
+        const conflict = this.conflicts && point === 'statement' && chance.is(0.0005);
         if (this.away) reject(new StoreUnavailable('CONNECTION_CLOSED', undefined));
         else if (conflict) reject(new StoreUnavailable('40001', undefined));
         else resolve();

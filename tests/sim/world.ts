@@ -134,6 +134,7 @@ export class World implements Surroundings {
         });
       }
     });
+    this.server.conflicts = true;
     for (let i = 0; i < devices; i++) {
       // The last one signs in later.
       if (i < devices - 1 || devices < 3) this.addDevice();
