@@ -14,6 +14,7 @@ import {
 import { conversationOf, type ConversationRef, type DocName } from '../../src/lib/model/names.ts';
 import type { Entry } from './entry.ts';
 import type { DecodedUpdate } from './gate/overlay.ts';
+import { originOf } from './gate/view.ts';
 import type { Lane } from './lanes.ts';
 
 /** Someone wrote a message, edited or deleted it: which of them, the log will tell. */
@@ -83,23 +84,26 @@ export function readActs(batch: readonly Entry[]): Acts {
 /**
  * In the order in which their author wrote them: those of one clientID as they came, because clocks may jump; between
  * clientIDs (a reload offline makes a new one) by the writer's clock. What counts is under which clientID a message was
- * begun: an edit after a reload stands under another one.
+ * begun: an edit after a reload stands under another one. What changes messages that were known before comes first and
+ * holds nothing up: those have their numbers, and their hints are of other devices' clocks.
  */
 function asWritten(said: readonly Said[], { inOrder }: DecodedUpdate): Said[] {
   if (said.length < 2) return [...said];
   const begunBy = new Map<string, number>();
-  for (const { place, client } of inOrder) {
-    if (place?.root === MESSAGES_ROOT && place.key !== null && !begunBy.has(place.key)) begunBy.set(place.key, client);
+  for (const placed of inOrder) {
+    const { place, client } = placed;
+    if (place?.root !== MESSAGES_ROOT || place.key === null || originOf(placed) !== null) continue;
+    if (!begunBy.has(place.key)) begunBy.set(place.key, client);
   }
-  const byClient = new Map<number | undefined, Said[]>();
+  const merged: Said[] = [];
+  const byClient = new Map<number, Said[]>();
   for (const one of said) {
     const client = begunBy.get(messageKey(one.slot));
-    const list = byClient.get(client);
-    if (list === undefined) byClient.set(client, [one]);
-    else list.push(one);
+    const list = client === undefined ? merged : byClient.get(client);
+    if (client !== undefined && list === undefined) byClient.set(client, [one]);
+    else list?.push(one);
   }
   const lists = [...byClient.values()].map((list) => list.reverse());
-  const merged: Said[] = [];
   while (merged.length < said.length) {
     let first: Said[] | null = null;
     for (const list of lists) {

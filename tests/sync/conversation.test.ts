@@ -100,4 +100,23 @@ describe('two people converse', () => {
     const { messages } = readVolume(await world.stored(name));
     expect(messages.map((message) => message.slot)).toEqual(slots);
   });
+
+  test('[S11] an edit of an earlier message, from a device with another clock, holds nothing up', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const phone = await world.open(ada, name);
+    const slots = [sendMessage(phone.doc, ada.id, { text: 'one' }, { now: 9_000 })];
+    await phone.saved();
+    // The laptop's clock is years behind. It is reloaded offline.
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(phone.doc));
+    doc.clientID = mintClientId(ada.seq);
+    editMessage(doc, ada.id, parseSlot(slots[0])?.mid ?? '', 'first');
+    slots.push(sendMessage(doc, ada.id, { text: 'two' }, { now: 1_000 }));
+    doc.clientID = mintClientId(ada.seq);
+    slots.push(sendMessage(doc, ada.id, { text: 'three' }, { now: 1_001 }));
+    const laptop = await world.open(ada, name, doc);
+    await laptop.saved();
+    const { messages } = readVolume(await world.stored(name));
+    expect(messages.map((message) => message.slot)).toEqual(slots);
+  });
 });
