@@ -5,15 +5,23 @@ import { TestServer } from '../harness/server.ts';
 import { hearViolations } from './violations.ts';
 
 /**
+ * `tidy`: closes the browsers of each test after it, whose pages would stay connected and at work.
  * `policy`: fails each test in which a page was refused something by its Content-Security-Policy.
  * `server`: one real server for all tests of a worker that do not end it.
  * `owner`: its first account. Each test makes its own boards, so tests do not meet.
  */
 export const test = base.extend<
-  { policy: void },
+  { tidy: void; policy: void },
   { server: TestServer; owner: Person; violations: ReturnType<typeof hearViolations> }
 >({
   violations: [async ({ browser }, use) => use(hearViolations(browser)), { scope: 'worker' }],
+  tidy: [
+    async ({ browser }, use) => {
+      await use();
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+    { auto: true },
+  ],
   policy: [
     async ({ violations }, use) => {
       violations.taken();

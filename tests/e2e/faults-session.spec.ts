@@ -63,7 +63,7 @@ test('signing out asks first what becomes of unsent words of another tab: kept, 
   await expect(messages(writing).getByText('saved on this device')).toHaveCount(2);
 
   await expect(leaving.getByText('2 changes are not sent yet and only on this device.')).toBeVisible();
-  await leaving.getByRole('button', { name: 'Sign out' }).click();
+  await leaving.getByRole('button', { name: 'Sign out', exact: true }).click();
   const dialog = leaving.getByRole('dialog', { name: '2 changes are not sent yet' });
   await expect(dialog).toBeVisible();
   await noViolations(leaving);
@@ -80,7 +80,7 @@ test('signing out asks first what becomes of unsent words of another tab: kept, 
   await expect(messages(leaving).getByText('sent', { exact: true })).toBeVisible();
   await expect(messages(leaving).getByText('first of two')).toHaveCount(0);
   await leaving.goto('/settings');
-  await leaving.getByRole('button', { name: 'Sign out' }).click();
+  await leaving.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(leaving).toHaveURL(/\/sign-in/);
 
   await signIn(leaving, anna.username);
@@ -108,7 +108,7 @@ test('“send them” sends and then signs out; “discard” leaves no word of 
   await context.setOffline(true);
   await expect(status(leaving)).toBeVisible();
   await say(writing, 'sent at the last moment');
-  await leaving.getByRole('button', { name: 'Sign out' }).click();
+  await leaving.getByRole('button', { name: 'Sign out', exact: true }).click();
   const dialog = leaving.getByRole('dialog', { name: '1 change is not sent yet' });
   await dialog.getByRole('button', { name: 'Send it, then sign out' }).click();
   await expect(dialog.getByRole('status')).toContainText('as soon as the server can be reached');
@@ -129,7 +129,7 @@ test('“send them” sends and then signs out; “discard” leaves no word of 
   expect(await isOnDevice(writing, 'a canary in the mine')).toBe(true);
   expect(await isOnDevice(writing, 'a canary in the box')).toBe(true);
   await leaving.goto('/settings');
-  await leaving.getByRole('button', { name: 'Sign out' }).click();
+  await leaving.getByRole('button', { name: 'Sign out', exact: true }).click();
   await leaving.getByRole('button', { name: 'Discard it and sign out' }).click();
   await expect(leaving).toHaveURL(/\/sign-in/);
   await expect(writing).toHaveURL(/\/sign-in/);

@@ -86,7 +86,7 @@ test('signing out reaches every tab, and wipes this device on request', async ({
 
   await first.goto('/settings');
   await first.getByLabel('Also remove my copies from this device').check();
-  await first.getByRole('button', { name: 'Sign out' }).click();
+  await first.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(first).toHaveURL(/\/sign-in/);
   await expect(second).toHaveURL(/\/sign-in/);
   const left = await first.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
