@@ -110,7 +110,7 @@ function judgeReactions(ref: ConversationRef, { mid, reactions }: Message, facts
   return problems;
 }
 
-/** What one person wrote into one document is numbered as they wrote it, also across reloads of their device. */
+/** What one person wrote into one volume is numbered as they wrote it, also across reloads of their device: S11. */
 function judgeOrder(sends: Done<'send'>[], placed: Map<string, number>): string[] {
   const problems: string[] = [];
   const byDoc = Map.groupBy(sends, (entry) => `${entry.device} ${entry.doc}`);

@@ -101,6 +101,21 @@ describe('two people converse', () => {
     expect(messages.map((message) => message.slot)).toEqual(slots);
   });
 
+  test('[S11] a clock that was set back between two reloads offline changes no order', async () => {
+    const name = `room/${await world.room(board, ada)}/1`;
+    const doc = new Y.Doc();
+    doc.clientID = mintClientId(ada.seq);
+    const slots = ['one', 'two'].map((text, i) => sendMessage(doc, ada.id, { text }, { now: Date.now() + 9e9 + i }));
+    for (const text of ['three', 'four']) {
+      doc.clientID = mintClientId(ada.seq);
+      slots.push(sendMessage(doc, ada.id, { text }));
+    }
+    const a = await world.open(ada, name, doc);
+    await a.saved();
+    const { messages } = readVolume(await world.stored(name));
+    expect(messages.map((message) => message.slot)).toEqual(slots);
+  });
+
   test('[S11] an edit of an earlier message, from a device with another clock, holds nothing up', async () => {
     const name = `room/${await world.room(board, ada)}/1`;
     const phone = await world.open(ada, name);

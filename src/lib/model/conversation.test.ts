@@ -12,6 +12,7 @@ import {
   parseReactions,
   parseSlot,
   reactionsOf,
+  readVolume,
   sendMessage,
   setReactions,
 } from './conversation.ts';
@@ -248,6 +249,23 @@ describe('writing', () => {
       const body = bodyAt(doc, slot);
       expect(body?.kind === 'message' && (body.hint ?? 0) >= before).toBe(true);
     }
+  });
+
+  test('[C10] what waits for its place stays as it was written, whatever the clock does', () => {
+    const doc = new Y.Doc();
+    sendMessage(doc, bob, { text: 'of another clock' }, { now: Date.now() + 9e9 });
+    const placed = sendMessage(doc, anna, { text: 'has a place' }, { now: Date.now() + 9e8 });
+    doc.getMap('log').set('1', [placed, 1]);
+    const first = sendMessage(doc, anna, { text: '0' }, { now: Date.now() + 9e7 });
+    const slots = [first];
+    for (let i = 1; i < 20; i++) slots.push(sendMessage(doc, anna, { text: `${i}` }));
+    const hints = slots.map((slot) => {
+      const body = bodyAt(doc, slot);
+      return body?.kind === 'message' ? body.hint : null;
+    });
+    expect(hints).toEqual(slots.map((_slot, i) => (hints[0] ?? 0) + i));
+    const waiting = readVolume(doc).messages.filter(({ author, seq }) => author === anna && seq === null);
+    expect(waiting.map(({ slot }) => slot)).toEqual(slots);
   });
 
   test('[C3][T1] what says nothing or too much is not written; what cannot be stored is cleaned', () => {

@@ -8,6 +8,7 @@ import {
   isSlot,
   messageKey,
   parseBody,
+  parseLogEntry,
   parseReactions,
   reactionKey,
   slotOf,
@@ -52,7 +53,7 @@ export function sendMessage(
     edited: false,
     replyTo: draft.replyTo ?? null,
     attachments: [...(draft.attachments ?? [])],
-    hint: options.now ?? Date.now(),
+    hint: options.now ?? hintAfter(doc, me, Date.now()),
   });
   return slot;
 }
@@ -130,6 +131,27 @@ export function markMoved(doc: Y.Doc, slot: Slot, volume: number): void {
 /** What stands in a slot of this volume, or null. */
 export function bodyAt(doc: Y.Doc, slot: Slot): Body | null {
   return parseBody(doc.getMap(MESSAGES_ROOT).get(messageKey(slot)));
+}
+
+/**
+ * This moment, or later than all of one's own messages here that have no place yet: two of one millisecond, or a clock
+ * that was set back meanwhile, must not turn their order round. O(n), and a look at each place only when it was.
+ */
+function hintAfter(doc: Y.Doc, me: UserId, now: number): number {
+  const messages = doc.getMap(MESSAGES_ROOT);
+  const mine = messageKey(slotOf(me, ''));
+  const late: { key: string; hint: number }[] = [];
+  for (const key of messages.keys()) {
+    const body = key.startsWith(mine) ? parseBody(messages.get(key)) : null;
+    if (body?.kind === 'message' && body.hint !== null && body.hint >= now) late.push({ key, hint: body.hint });
+  }
+  if (late.length === 0) return now;
+  const placed = new Set<string>();
+  doc.getMap(LOG_ROOT).forEach((value, key) => {
+    const entry = parseLogEntry(key, value);
+    if (entry !== null) placed.add(messageKey(entry.slot));
+  });
+  return late.reduce((hint, one) => (placed.has(one.key) ? hint : Math.max(hint, one.hint + 1)), now);
 }
 
 /** Writes a body, cleaned. The object is new each time: Yjs keeps what it is handed. */
