@@ -47,7 +47,8 @@ export const memory = {
   },
 };
 
-function parseMe(value: unknown): Me | null {
+/** Reads a person as they were kept; null for anything else. */
+export function parseMe(value: unknown): Me | null {
   if (typeof value !== 'object' || value === null) return null;
   const { id, seq, username, name, admin } = value as Record<string, unknown>;
   if (!isId(id) || typeof seq !== 'number' || typeof username !== 'string' || typeof name !== 'string') return null;

@@ -5,6 +5,7 @@ import { current } from './current.svelte.ts';
 import { endpoint, setEndpoint } from './endpoint.ts';
 import type { Me } from './host.ts';
 import { memory } from './memory.ts';
+import type { Remembered } from './remembered.ts';
 import { serverApi } from './server-api.ts';
 
 export type { Me };
@@ -15,6 +16,15 @@ export type SessionState =
 
 /** How often a sign-out is tried again that the server could not be told, and a wipe that a frozen tab held up. */
 const AGAIN_MS = 10_000;
+
+/** Its code comes after what people see, and not at all where the network fails before the app is kept. */
+async function remembered<T>(use: (kept: Remembered) => Promise<T>): Promise<T | null> {
+  try {
+    return await use((await import('./remembered.ts')).remembered);
+  } catch {
+    return null;
+  }
+}
 
 /** Who is signed in on this device. Remembered, so that the app opens without the server. */
 class Session {
@@ -36,6 +46,7 @@ class Session {
   /** To be called after the API has signed someone in. */
   async signedIn(me: Me): Promise<void> {
     memory.setMe(me);
+    void remembered((kept) => kept.set(me));
     memory.setMustSignOut(false);
     await this.#enter(me);
   }
@@ -51,6 +62,7 @@ class Session {
     // First, so that a tab that ends in the middle leaves a note of what is still to be done.
     if (client !== null && wipe) memory.setMustWipe(client.me.id, true);
     memory.setMe(null);
+    void remembered((kept) => kept.set(null));
     memory.setMustSignOut(true);
     client?.tabs.tell({ kind: 'signed-out', wiped: wipe });
     this.#leave(wipe);
@@ -62,9 +74,11 @@ class Session {
   async #start(): Promise<void> {
     memory.onOtherTab((cleared) => void this.#follow(cleared));
     await this.#tellServer();
-    const me = memory.me();
+    const me = memory.me() ?? (memory.mustSignOut() ? null : await remembered((kept) => kept.me()));
     void this.#wipeAgain();
     if (me !== null) {
+      memory.setMe(me);
+      void remembered((kept) => kept.set(me));
       await this.#enter(me);
       void this.#verify();
       return;
@@ -123,7 +137,11 @@ class Session {
   /** The server, or another tab, ended the session. What is on the device stays for the next sign-in. */
   async #signedOut(wiped: boolean): Promise<void> {
     const client = current.client;
-    memory.setMe(null);
+    // Whoever has forgotten the person already may have told so late that somebody else has signed in since.
+    if (memory.me() !== null) {
+      memory.setMe(null);
+      void remembered((kept) => kept.set(null));
+    }
     this.#leave(wiped);
     client?.tabs.tell({ kind: 'signed-out', wiped });
     await client?.close();
