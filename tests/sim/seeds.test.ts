@@ -10,6 +10,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [8, 'words in a task whose card had been refused waited for ever'],
   [22, 'a denial that was on its way since before the card set aside the words in its task'],
   [53, 'a tab called a task absent because another tab had sent the card'],
+  [200, 'of two read marks set apart the smaller could win'],
   [76, 'an edit of a message from another device held up what was written after it'],
 ];
 

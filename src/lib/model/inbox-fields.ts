@@ -37,7 +37,7 @@ export type Answer = { ok: 1 } | { no: string };
 
 /** One write of the owner; `value: null` takes it back. */
 export type InboxWrite =
-  | { root: 'read'; key: string; value: number | null }
+  | { root: 'read'; key: string; value: number | Record<string, number> | null }
   | { root: 'drafts'; conversation: ConversationRef; value: string | null }
   | { root: 'prefs'; key: string; value: string | number | boolean | null }
   | { root: 'ask'; key: AskKey; ask: Ask | null };
@@ -46,6 +46,29 @@ const PREF = /^[a-z][a-zA-Z0-9.-]{0,31}$/;
 export const SINGLE = /^n\/[1-9][0-9]{0,15}$/;
 const REASON = /^[a-z-]{1,40}$/;
 export const ALL = 'all';
+
+/** What is marked read up to somewhere. */
+export type Marked = ConversationRef | typeof ALL;
+/** Marks under one key: each new one writes the others again. */
+export const MARKS = 8;
+const WRITER = /^w\/[1-9a-z][0-9a-z]{0,10}\/(0|[1-9][0-9]{0,3})$/;
+
+/** The key of a device's nth entry of marks. */
+export function writerKey(clientId: number, n: number): string {
+  return `w/${clientId.toString(36)}/${n}`;
+}
+
+/** Reads a device's entry of marks; null for what is none. */
+export function parseMarks(key: string, value: unknown): [Marked, number][] | null {
+  if (!WRITER.test(key) || !isPlainObject(value)) return null;
+  const marks: [Marked, number][] = [];
+  for (const what of Object.keys(value)) {
+    const mark = own(value, what);
+    if ((what !== ALL && !isConversation(what)) || !isCount(mark)) return null;
+    marks.push([what, mark]);
+  }
+  return marks.length > 0 && marks.length <= MARKS ? marks : null;
+}
 
 /** Reads a write of the owner: null unless root, key and value are exactly right. `undefined` deletes the key. */
 export function parseInboxWrite(root: string, key: string, value: unknown): InboxWrite | null {
@@ -74,10 +97,15 @@ export function parseInboxWrite(root: string, key: string, value: unknown): Inbo
 
 function parseRead(key: string, value: unknown): InboxWrite | null {
   const single = SINGLE.test(key);
-  if (!single && key !== ALL && !isConversation(key)) return null;
+  const writer = WRITER.test(key);
+  if (!single && !writer && key !== ALL && !isConversation(key)) return null;
   if (value === undefined) return { root: READ_ROOT, key, value: null };
-  const right = single ? value === 1 : isCount(value);
-  return right ? { root: READ_ROOT, key, value: value as number } : null;
+  if (writer) {
+    const marks = parseMarks(key, value);
+    return marks === null ? null : { root: READ_ROOT, key, value: Object.fromEntries(marks) };
+  }
+  if (!isCount(value) || (single && value !== 1)) return null;
+  return { root: READ_ROOT, key, value };
 }
 
 export function isPref(value: unknown): value is string | number | boolean {

@@ -146,7 +146,7 @@ describe('unread', () => {
     expect(markAllRead(doc)).toBe(true);
     expect(markAllRead(doc)).toBe(false);
     expect(unreadOf(doc)).toEqual([]);
-    expect([...doc.getMap('read').keys()]).toEqual(['all']);
+    expect([...doc.getMap('read').values()]).toEqual([{ all: 3 }]);
     pushNotification(doc, mention(4));
     expect(unreadOf(doc)).toEqual([4]);
     expect(markAllRead(new Y.Doc())).toBe(false);
@@ -161,6 +161,61 @@ describe('unread', () => {
     markNotificationRead(desk, 4);
     net.deliverAll();
     expect([unreadOf(phone), unreadOf(desk)]).toEqual([[3], [3]]);
+  });
+});
+
+describe('marks of several devices', () => {
+  test.each([
+    [7, 3],
+    [3, 7],
+  ])('[X3] marked to %i and %i at once, the larger holds', (first, second) => {
+    const [phone, desk] = [new Y.Doc(), new Y.Doc()];
+    markRead(phone, room, first);
+    markRead(desk, room, second);
+    Y.applyUpdate(phone, Y.encodeStateAsUpdate(desk));
+    Y.applyUpdate(desk, Y.encodeStateAsUpdate(phone));
+    expect([readMarks(phone)(room), readMarks(desk)(room)]).toEqual([7, 7]);
+  });
+
+  test.each([1, 2, 3])('[X3] no copy ever sees a mark fall, and all end with the largest (seed %i)', (seed) => {
+    const random = seeded(seed);
+    const docs = [new Y.Doc(), new Y.Doc(), new Y.Doc(), new Y.Doc()];
+    const rooms = Array.from({ length: 20 }, (_, i): ConversationRef => `room/${id(`r${i}x`)}`);
+    const largest = new Map<string, number>();
+    const marksOf = (doc: Y.Doc) => rooms.map(readMarks(doc));
+    const sync = (from: Y.Doc, to: Y.Doc): void => {
+      const before = marksOf(to);
+      Y.applyUpdate(to, Y.encodeStateAsUpdate(from, Y.encodeStateVector(to)));
+      expect(marksOf(to).every((mark, i) => mark >= (before[i] ?? 0))).toBe(true);
+    };
+    for (let i = 0; i < 600; i++) {
+      const doc = pick(random, docs);
+      if (random() < 0.3) sync(doc, pick(random, docs));
+      const at = pick(random, rooms);
+      const seq = Math.floor(random() * i);
+      if (markRead(doc, at, seq)) largest.set(at, Math.max(seq, largest.get(at) ?? 0));
+    }
+    for (const from of docs) for (const to of docs) sync(from, to);
+    for (const from of docs) for (const to of docs) sync(from, to);
+    for (const doc of docs) expect(marksOf(doc)).toEqual(rooms.map((at) => largest.get(at) ?? 0));
+  });
+
+  test('[X3] marks of before count, and go when they are outgrown', () => {
+    const doc = new Y.Doc();
+    doc.getMap('read').set(room, 5);
+    doc.getMap('read').set('all', 2);
+    expect([markRead(doc, room, 4), readMarks(doc)(room), markRead(doc, room, 6)]).toEqual([false, 5, true]);
+    expect([...doc.getMap('read').values()]).toEqual([2, { [room]: 6 }]);
+  });
+
+  test('[X9] 200 openings, each reading ten of thirty rooms, leave a small document', () => {
+    const doc = new Y.Doc();
+    for (let n = 0; n < 2_000; n++) {
+      if (n % 10 === 0) doc.clientID = 10_000 + n;
+      markRead(doc, `room/${id(`r${(n * 7) % 30}x`)}`, n);
+    }
+    expect(doc.getMap('read').size).toBeLessThanOrEqual(30);
+    expect(Y.encodeStateAsUpdate(doc).length).toBeLessThan(30_000);
   });
 });
 
@@ -262,6 +317,8 @@ describe('the grammar', () => {
     ['read', 'all', 7],
     ['read', 'n/7', 1],
     ['read', 'n/7', undefined],
+    ['read', 'w/1hr1h0p/0', { [room]: 3, all: 4 }],
+    ['read', 'w/1hr1h0p/0', undefined],
     ['drafts', room, 'hi'],
     ['drafts', room, undefined],
     ['prefs', 'theme', 'dark'],
@@ -292,6 +349,12 @@ describe('the grammar', () => {
     ['read', 'n/07', 1],
     ['read', 'n/x', 1],
     ['read', 'n/7', 2],
+    ['read', 'w/1hr1h0p/00', { [room]: 3 }],
+    ['read', 'w/1hr1h0p/0', {}],
+    ['read', 'w/1hr1h0p/0', { [room]: -1 }],
+    ['read', 'w/1hr1h0p/0', { 'room/x': 1 }],
+    ['read', 'w/1hr1h0p/0', Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`room/${id(`r${i}x`)}`, 1]))],
+    ['read', 'w/1hr1h0p/0', JSON.parse('{"__proto__": 1}')],
     ['read', '__proto__', 1],
     ['drafts', room, ''],
     ['drafts', room, 'x'.repeat(MESSAGE_TEXT + 1)],

@@ -23,7 +23,8 @@ import {
 } from './inbox-fields.ts';
 import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
 import { isConversation, type ConversationRef } from './names.ts';
-import { cleanText, cleanTitle, compareText, cut, isCount, isPlainObject, isText, isTitle, own } from './plain.ts';
+import { cleanText, cleanTitle, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
+import { marksIn, raiseMark } from './read-marks.ts';
 import { isRole, type Role } from './roles.ts';
 
 export {
@@ -42,6 +43,7 @@ export {
   type AskKey,
   type Notification,
 } from './inbox-fields.ts';
+export { markRead, readMarks } from './read-marks.ts';
 
 export type InboxState = {
   /** Those one is a member of, and those asked for. */
@@ -76,9 +78,9 @@ export function readInbox(doc: Y.Doc): InboxState {
 
 function unreadIn(doc: Y.Doc): (one: Notification) => boolean {
   const read = doc.getMap(READ_ROOT);
-  const marks = readMarks(doc);
-  const all = countAt(read, ALL);
-  return ({ id, conversation, seq }) => seq > marks(conversation) && id > all && read.get(`n/${id}`) !== 1;
+  const marks = marksIn(doc);
+  const all = marks.get(ALL) ?? 0;
+  return ({ id, conversation, seq }) => seq > (marks.get(conversation) ?? 0) && id > all && read.get(`n/${id}`) !== 1;
 }
 
 function readBoards(doc: Y.Doc, asks: readonly Ask[]): InboxState['boards'] {
@@ -116,25 +118,6 @@ function readAsks(doc: Y.Doc): Pick<InboxState, 'asks' | 'refusedAsks'> {
   return { asks: asks.sort(byKey), refusedAsks: refusedAsks.sort(byKey) };
 }
 
-/** How far each conversation is read: the number of the last message read, 0 for none. */
-export function readMarks(doc: Y.Doc): (conversation: ConversationRef) => number {
-  const read = doc.getMap(READ_ROOT);
-  return (conversation) => countAt(read, conversation);
-}
-
-function countAt(map: Y.Map<unknown>, key: string): number {
-  const value = map.get(key);
-  return isCount(value) ? value : 0;
-}
-
-/** Marks a conversation read up to a message. Never backwards; false when nothing changes. */
-export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number): boolean {
-  const read = doc.getMap(READ_ROOT);
-  if (!isConversation(conversation) || !isCount(seq) || seq <= countAt(read, conversation)) return false;
-  read.set(conversation, seq);
-  return true;
-}
-
 /** Marks one notification read. False when it is not there or read already. */
 export function markNotificationRead(doc: Y.Doc, id: number): boolean {
   const isUnread = unreadIn(doc);
@@ -151,7 +134,7 @@ export function markAllRead(doc: Y.Doc): boolean {
     const { notifications, unread } = readInbox(doc);
     const newest = notifications[0];
     if (newest === undefined || unread === 0) return false;
-    read.set(ALL, newest.id);
+    raiseMark(doc, ALL, newest.id);
     for (const key of [...read.keys()]) {
       if (SINGLE.test(key) && Number(key.slice(2)) <= newest.id) read.delete(key);
     }
