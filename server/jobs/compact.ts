@@ -5,14 +5,14 @@ import type { Store } from '../store/store.ts';
 import { loadInto } from '../sync/load.ts';
 
 /** So many rows cost a loading more than a snapshot costs the disk. */
-const ROWS = 200;
+export const LONG_ROWS = 200;
 const DOCUMENTS = 50;
 
 /**
  * Puts long logs together: loads the document as it is stored, garbage-collected, stores it as a snapshot, and
  * deletes the rows that it covers. What deleted text was in them is gone with them.
  */
-export async function compactBacklog(store: Store, log: Log, min = ROWS): Promise<void> {
+export async function compactBacklog(store: Store, log: Log, min = LONG_ROWS): Promise<void> {
   for (const { name } of await store.documents.backlog(min, DOCUMENTS)) {
     await compact(name, store, log).catch((error: unknown) => {
       // Its rows are all still there, and nobody else's compaction waits for it.
