@@ -127,6 +127,14 @@ export function boardsOf(db: Database) {
       ];
     },
 
+    /** Who was a member of a board when it was removed, until it is erased. Nobody for a board in use. */
+    async formerMembers(board: BoardId, tx?: Tx): Promise<UserId[]> {
+      const rows = await db.sql(tx)<{ user: UserId }[]>`
+        select m.user_id as user from memberships m join boards b on b.id = m.board
+        where m.board = ${board} and b.removed_at is not null order by m.user_id`;
+      return rows.map(({ user }) => user);
+    },
+
     /** Null for who is no member, and for everyone once the board is removed. */
     async role(board: BoardId, user: UserId, tx?: Tx): Promise<Role | null> {
       const [row] = await db.sql(tx)<{ role: Role }[]>`

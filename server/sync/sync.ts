@@ -124,8 +124,11 @@ export function createSync(options: SyncOptions): Sync {
         name: 'erase boards',
         everyMs: options.compactEveryMs ?? ERASE_BOARDS_EVERY_MS,
         run: () =>
-          eraseBoards(store, log, delays.eraseMs, () => {
-            runner.wake();
+          eraseBoards(store, log, delays.eraseMs, {
+            told: () => {
+              runner.wake();
+            },
+            forget: (board) => directory.board(board, true),
           }),
       },
       { name: 'vacuum', everyMs: VACUUM_EVERY_MS, run: () => store.maintenance.vacuum() },

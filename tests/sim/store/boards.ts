@@ -90,6 +90,15 @@ export function boardsIn(db: Connection): Store['boards'] {
           .sort((a, b) => compare(a.username, b.username));
       }),
 
+    formerMembers: (board, tx) =>
+      db.read(tx, (view) =>
+        view.boards.get(board) === undefined || inUse(view, board) !== null
+          ? []
+          : view.memberships
+              .where((row) => row.board === board)
+              .map(({ user }) => user)
+              .sort(compare),
+      ),
     role: (board, user, tx) =>
       db.read(tx, (view) =>
         inUse(view, board) === null ? null : (view.memberships.get(memberKey(board, user))?.role ?? null),
