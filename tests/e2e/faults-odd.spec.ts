@@ -36,7 +36,10 @@ test('a new version takes over while a tab is open: it goes on with the old one,
     const page = await (await browser.newContext({ baseURL: front.url })).newPage();
     await page.goto(await setUpByPage(page, server));
     await readyForOffline(page);
+    // A page whose loading began before the worker was ready may be without one until it is loaded again.
+    await page.reload();
     await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+    await expect(messageBox(page)).toBeVisible();
     await messageBox(page).pressSequentially('in the middle of a thought');
     front.install();
     await page.evaluate(async () => {

@@ -1,10 +1,13 @@
 import { base } from '$app/paths';
 import { safeNext } from './safe-next.ts';
 
-/** The address of the sign-in page, which leads back to where the person was. */
+/**
+ * The address of the sign-in page, which leads back to where the person was; not to the settings, where people sign out,
+ * and somebody else may sign in next.
+ */
 export function signInAddress(from: URL): string {
   const here = from.pathname + from.search + from.hash;
-  const plain = here === `${base}/` || here === base;
+  const plain = [base, `${base}/`, `${base}/settings`].includes(from.pathname);
   return `${base}/sign-in${plain ? '' : `?next=${encodeURIComponent(here)}`}`;
 }
 
