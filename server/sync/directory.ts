@@ -64,8 +64,9 @@ export class Directory {
     await this.#title(id);
     const now = new Map((await boards.members(id)).map((member) => [member.id, member.role]));
     const listed = await this.#writer.read(boardDoc(id), readPeople);
-    // A run that failed may have left the board's own list behind its inboxes: a removed board asks the database as well.
-    const former = await boards.formerMembers(id);
+    // A run that failed may have left the board's own list behind its inboxes: for a removed board, which is one without
+    // members, the database is asked as well.
+    const former = now.size === 0 ? await boards.formerMembers(id) : [];
     for (const user of new Set([...now.keys(), ...listed.keys(), ...former])) {
       if (!everyone && now.get(user) === listed.get(user)?.role) continue;
       const facts = () => Promise.all([boards.get(id), boards.role(id, user)]);
