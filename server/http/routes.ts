@@ -6,6 +6,7 @@ import { boardRoutes } from './routes/boards.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
+import { roomRoutes } from './routes/rooms.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sessionListRoutes } from './routes/sessions.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...sessionRoutes,
   ...sessionListRoutes,
   ...boardRoutes,
+  ...roomRoutes,
   ...invitationRoutes,
   ...taskRoutes,
   ...conversationRoutes,
