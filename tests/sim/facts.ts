@@ -1,7 +1,6 @@
 import type * as Y from 'yjs';
-import type { ConversationRef } from '../../src/lib/model/names.ts';
+import { conversationOf, parseDocName, type ConversationRef } from '../../src/lib/model/names.ts';
 import type { Act, Entry } from './history.ts';
-import { refOf } from './operations.ts';
 import { stored } from './stored.ts';
 import type { View } from './store/data.ts';
 import type { World } from './world.ts';
@@ -75,4 +74,10 @@ export class Facts {
 /** All acts of one tab, each of them promised: then the last one counts. */
 export function byOneTab(facts: Facts, entries: readonly Entry[]): boolean {
   return entries.every((entry) => entry.tab === entries[0]?.tab && facts.isCertain(entry));
+}
+
+/** The conversation that a volume's name belongs to. */
+export function refOf(doc: string): ConversationRef | null {
+  const at = parseDocName(doc);
+  return at === null ? null : conversationOf(at);
 }

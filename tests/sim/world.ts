@@ -11,7 +11,7 @@ import { Device, type Person, type Surroundings, type Tab } from './device.ts';
 import { History } from './history.ts';
 import { keyRange } from './idb.ts';
 import { Channels, Network } from './net.ts';
-import { resetWords } from './operations.ts';
+import { resetWords } from './doing.ts';
 import { SimServer, type Plant, type Process } from './server.ts';
 
 export type Settings = {
