@@ -3,6 +3,7 @@
  * description is made of them, so neither can drift from the server.
  */
 import * as v from 'valibot';
+import { NOTIFICATION_KINDS } from '../model/inbox-fields.ts';
 import { ROLES } from '../model/roles.ts';
 
 const Id = v.string();
@@ -95,7 +96,7 @@ export const Message = v.strictObject({
 
 export const Notification = v.strictObject({
   id: v.number(),
-  kind: v.literal('mention'),
+  kind: v.picklist(NOTIFICATION_KINDS),
   board: Id,
   conversation: Conversation,
   volume: v.number(),

@@ -14,9 +14,16 @@ export const DRAFTS_ROOT = 'drafts';
 export const PREFS_ROOT = 'prefs';
 export const ASK_ROOT = 'ask';
 
+/**
+ * Why someone is told of a message, the strongest reason first: their name stands in it, it answers theirs, it calls a
+ * group that they are in, or they want to hear of everything there.
+ */
+export const NOTIFICATION_KINDS = ['mention', 'reply', 'group', 'message'] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
 export type Notification = {
   id: number;
-  kind: 'mention';
+  kind: NotificationKind;
   conversation: ConversationRef;
   board: BoardId;
   volume: number;
@@ -27,6 +34,9 @@ export type Notification = {
   at: number;
   excerpt: string;
 };
+
+/** What stands in `n` for the author of a message: the groups that it calls were not told, because they called too many. */
+export type Quiet = Omit<Notification, 'kind'> & { kind: 'quiet' };
 
 /** Something wished for, perhaps offline: the client chose the id, the server creates it or says why not. */
 export type Ask =
@@ -142,15 +152,24 @@ export function parseAnswer(value: unknown): Answer | null {
   return typeof no === 'string' && REASON.test(no) ? { no } : null;
 }
 
-/** Reads an entry of `n`; null for what is none, or of a kind that this version does not know. */
+/** Reads a notification in `n`; null for what is none, or of a kind that this version does not know. */
 export function parseNotification(value: unknown): Notification | null {
-  if (!isPlainObject(value) || own(value, 'kind') !== 'mention') return null;
+  const entry = parseEntry(value);
+  return entry === null || entry.kind === 'quiet' ? null : { ...entry, kind: entry.kind };
+}
+
+/** Reads any entry of `n`. */
+export function parseEntry(value: unknown): Notification | Quiet | null {
+  if (!isPlainObject(value)) return null;
+  const given = own(value, 'kind');
+  const kind = given === 'quiet' ? given : NOTIFICATION_KINDS.find((one) => one === given);
+  if (kind === undefined) return null;
   const { id, conversation, board, volume, seq, slot, by, at, excerpt } = Object.fromEntries(
     NOTIFICATION_FIELDS.map((field) => [field, own(value, field)]),
   ) as Record<(typeof NOTIFICATION_FIELDS)[number], unknown>;
   if (!isCount(id) || !isConversation(conversation) || !isId(board) || !isVolume(volume) || !isCount(seq)) return null;
   if (!isSlot(slot) || !isId(by) || !isCount(at) || !isText(excerpt, EXCERPT)) return null;
-  return { id, kind: 'mention', conversation, board, volume, seq, slot, by, at, excerpt };
+  return { id, kind, conversation, board, volume, seq, slot, by, at, excerpt };
 }
 
 const NOTIFICATION_FIELDS = ['id', 'conversation', 'board', 'volume', 'seq', 'slot', 'by', 'at', 'excerpt'] as const;

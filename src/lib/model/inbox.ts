@@ -14,12 +14,14 @@ import {
   parseAnswer,
   parseAsk,
   parseAskKey,
+  parseEntry,
   parseInboxWrite,
   parseNotification,
   type Answer,
   type Ask,
   type AskKey,
   type Notification,
+  type Quiet,
 } from './inbox-fields.ts';
 import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
 import { isConversation, type ConversationRef } from './names.ts';
@@ -42,6 +44,7 @@ export {
   type Ask,
   type AskKey,
   type Notification,
+  type NotificationKind,
 } from './inbox-fields.ts';
 export { markRead, readMarks } from './read-marks.ts';
 
@@ -193,17 +196,19 @@ function ask(doc: Y.Doc, key: AskKey, value: Record<string, string>): boolean {
   return true;
 }
 
-/** Adds a notification, once by id, and lets the oldest go; one that is there takes the new excerpt. Server only. */
-export function pushNotification(doc: Y.Doc, notification: Notification): void {
+/**
+ * Adds a notification, once by id, and lets the oldest go; one that is there takes the new kind and excerpt. Server only.
+ */
+export function pushNotification(doc: Y.Doc, notification: Notification | Quiet): void {
   const { id, kind, conversation, board, volume, seq, slot, by, at } = notification;
   const excerpt = cut(cleanText(notification.excerpt), EXCERPT);
   const value = { id, kind, conversation, board, volume, seq, slot, by, at, excerpt };
-  if (parseNotification(value) === null) throw new RangeError('not a notification');
+  if (parseEntry(value) === null) throw new RangeError('not a notification');
   doc.transact(() => {
     const list = doc.getArray(NOTIFICATIONS_ROOT);
     const found = findNotification(doc, id);
     if (found !== null) {
-      if (found.notification.excerpt === excerpt) return;
+      if (found.notification.excerpt === excerpt && found.notification.kind === kind) return;
       list.delete(found.index, 1);
       list.insert(found.index, [value]);
       return;
@@ -244,10 +249,10 @@ export function answerAsk(doc: Y.Doc, key: AskKey, answer: Answer): void {
   if (parseAnswer(asked.get(key)) === null) asked.set(key, answer);
 }
 
-function findNotification(doc: Y.Doc, id: number): { index: number; notification: Notification } | null {
+function findNotification(doc: Y.Doc, id: number): { index: number; notification: Notification | Quiet } | null {
   const list = doc.getArray(NOTIFICATIONS_ROOT).toArray();
   for (let index = list.length - 1; index >= 0; index--) {
-    const notification = parseNotification(list[index]);
+    const notification = parseEntry(list[index]);
     if (notification?.id === id) return { index, notification };
   }
   return null;
