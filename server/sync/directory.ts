@@ -122,17 +122,20 @@ export class Directory {
     const conversations = await this.#store.conversations.forBoard(id);
     const heads = conversations
       .filter(({ nextSeq, head }) => nextSeq > 1 || head > 1)
-      .map(({ ref, head, nextSeq }): [ConversationRef, Head] => [ref, { volume: head, seq: nextSeq - 1 }]);
+      .map(({ ref, head, nextSeq, lastAt }): [ConversationRef, Head] => [
+        ref,
+        { volume: head, seq: nextSeq - 1, at: lastAt },
+      ]);
     await this.#writeHeads(id, new Map(heads));
   }
 
   /** Conversations came further. Their boards hear of it soon, if anyone has them open; otherwise when someone opens them. */
   progressed(progress: readonly Progress[]): void {
-    for (const { board, ref, volume, seq } of progress) {
+    for (const { board, ref, volume, seq, at } of progress) {
       if (this.#corridor.lanes.find(boardDoc(board))?.live == null) continue;
       let news = this.#news.get(board);
       if (news === undefined) this.#news.set(board, (news = new Map<ConversationRef, Head>()));
-      news.set(ref, { volume, seq });
+      news.set(ref, { volume, seq, at });
     }
     if (this.#news.size > 0) {
       this.#timer ??= setTimeout(() => {
@@ -213,8 +216,10 @@ export class Directory {
   }
 }
 
+/** An entry of before there was a time in it gets one, too. */
 function isFurther(a: Head, b: Head): boolean {
-  return a.volume > b.volume || (a.volume === b.volume && a.seq > b.seq);
+  if (a.volume !== b.volume) return a.volume > b.volume;
+  return a.seq > b.seq || (a.seq === b.seq && a.at !== null && b.at === null);
 }
 
 function writePeople(doc: Y.Doc, list: readonly Member[]): void {

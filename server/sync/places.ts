@@ -7,8 +7,8 @@ import type { MessageRow } from '../store/messages.ts';
 import type { Store, Tx } from '../store/store.ts';
 import type { Entry as PenEntry } from './pen.ts';
 
-/** How far a conversation has come. */
-export type Progress = { board: BoardId; ref: ConversationRef; volume: number; seq: number };
+/** How far a conversation has come, and when. */
+export type Progress = { board: BoardId; ref: ConversationRef; volume: number; seq: number; at: number | null };
 
 type Step = { by: number } | { rollFrom: number };
 
@@ -62,6 +62,7 @@ export class Places {
     const { ref, author, mid } = said;
     this.#rows.push({ ref, author, mid, seq, volume: conversation.head, at: this.#now });
     conversation.nextSeq += 1;
+    conversation.lastAt = this.#now;
     conversation.headCount += 1;
     this.#step(ref, { by: 1 });
     if (conversation.headCount >= this.#limit) this.roll(ref);
@@ -88,8 +89,8 @@ export class Places {
   /** The conversations that came further. */
   progress(): Progress[] {
     return [...this.#steps.keys()].map((ref) => {
-      const { board, head, nextSeq } = this.get(ref);
-      return { board, ref, volume: head, seq: nextSeq - 1 };
+      const { board, head, nextSeq, lastAt } = this.get(ref);
+      return { board, ref, volume: head, seq: nextSeq - 1, at: lastAt };
     });
   }
 

@@ -1,8 +1,8 @@
 import type * as Y from 'yjs';
 import { isId, type RoomId, type UserId } from './ids.ts';
-import { PERSON_NAME, TITLE } from './limits.ts';
+import { PERSON_NAME, ROOM_DESCRIPTION, TITLE } from './limits.ts';
 import { isConversation, isVolume, type ConversationRef } from './names.ts';
-import { compareText, isCount, isPlainArray, isPlainObject, isTitle, own } from './plain.ts';
+import { compareText, isCount, isPlainArray, isPlainObject, isText, isTitle, own } from './plain.ts';
 import { isRole, type Role } from './roles.ts';
 
 /** Roots of a board that only the server writes. */
@@ -30,23 +30,44 @@ export function parsePerson(id: string, value: unknown): Person | null {
 }
 
 /** A room, as the board's document lists it. */
-export type Room = { id: string; name: string; by: UserId; at: number };
+export type Room = {
+  id: RoomId;
+  name: string;
+  by: UserId;
+  at: number;
+  /** '' for none. */
+  description: string;
+  /** When it was put away; null while it is in use. */
+  archived: number | null;
+};
 
 export function parseRoom(id: string, value: unknown): Room | null {
   if (!isId(id) || !isPlainObject(value)) return null;
   const name = own(value, 'name');
   const by = own(value, 'by');
   const at = own(value, 'at');
-  return isTitle(name, TITLE) && isId(by) && isCount(at) ? { id, name, by, at } : null;
+  if (!isTitle(name, TITLE) || !isId(by) || !isCount(at)) return null;
+  const description = own(value, 'description');
+  const archived = own(value, 'archived');
+  return {
+    id,
+    name,
+    by,
+    at,
+    description: isText(description, ROOM_DESCRIPTION) ? description : '',
+    archived: isCount(archived) ? archived : null,
+  };
 }
 
-/** How far a conversation has come: its last volume, and the number of its last message. */
-export type Head = { volume: number; seq: number };
+/** How far a conversation has come: its last volume, the number of its last message, and when that came. */
+export type Head = { volume: number; seq: number; at: number | null };
 
+/** Entries on devices may be of before there was a time in them, or of a later version that says more. */
 export function parseHead(key: string, value: unknown): { conversation: ConversationRef; head: Head } | null {
-  if (!isConversation(key) || !isPlainArray(value) || value.length !== 2) return null;
-  const [volume, seq] = value;
-  return isVolume(volume) && isCount(seq) ? { conversation: key, head: { volume, seq } } : null;
+  if (!isConversation(key) || !isPlainArray(value) || value.length < 2) return null;
+  const [volume, seq, at] = value;
+  if (!isVolume(volume) || !isCount(seq)) return null;
+  return { conversation: key, head: { volume, seq, at: isCount(at) ? at : null } };
 }
 
 /** The members, by id. */
@@ -94,24 +115,36 @@ export function removePerson(doc: Y.Doc, id: UserId): void {
   if (map.has(id)) map.delete(id);
 }
 
+type Listed = Pick<Room, 'id' | 'name' | 'by' | 'at'> & Partial<Room>;
+
 /** Lists a room. Server only. */
-export function setRoom(doc: Y.Doc, room: Room): void {
-  const { id, name, by, at } = room;
+export function setRoom(doc: Y.Doc, { id, name, by, at, description = '', archived = null }: Listed): void {
   const map = doc.getMap(ROOMS_ROOT);
   const old = parseRoom(id, map.get(id));
-  if (old?.name === name && old.by === by && old.at === at) return;
-  map.set(id, { name, by, at });
+  const same = old?.name === name && old.by === by && old.at === at;
+  if (same && old.description === description && old.archived === archived) return;
+  map.set(id, { name, by, at, ...(description && { description }), ...(archived !== null && { archived }) });
 }
 
-/** Strikes a room off. Server only. */
+/** Strikes a room off, and how far it has come. Server only. */
 export function removeRoom(doc: Y.Doc, id: RoomId): void {
-  const map = doc.getMap(ROOMS_ROOT);
-  if (map.has(id)) map.delete(id);
+  for (const [root, key] of [
+    [ROOMS_ROOT, id],
+    [HEADS_ROOT, `room/${id}`],
+  ] as const) {
+    const map = doc.getMap(root);
+    if (map.has(key)) map.delete(key);
+  }
 }
 
 /** Says how far a conversation has come. Nothing is written that says nothing new. Server only. */
-export function setHead(doc: Y.Doc, conversation: ConversationRef, head: Head): void {
+export function setHead(
+  doc: Y.Doc,
+  conversation: ConversationRef,
+  { volume, seq, at = null }: Omit<Head, 'at'> & Partial<Head>,
+): void {
   const map = doc.getMap(HEADS_ROOT);
   const old = parseHead(conversation, map.get(conversation))?.head;
-  if (old?.volume !== head.volume || old.seq !== head.seq) map.set(conversation, [head.volume, head.seq]);
+  if (old?.volume === volume && old.seq === seq && old.at === at) return;
+  map.set(conversation, at === null ? [volume, seq] : [volume, seq, at]);
 }

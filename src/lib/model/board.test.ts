@@ -372,7 +372,27 @@ describe('the directory', () => {
     expect(readRooms(doc).map(({ name }) => name)).toEqual(['One', 'Two']);
     removeRoom(doc, id('r1'));
     removeRoom(doc, id('r1'));
-    expect(readRooms(doc)).toEqual([{ id: id('r2'), name: 'Two', by: anna, at: 2 }]);
+    expect(readRooms(doc)).toEqual([{ id: id('r2'), name: 'Two', by: anna, at: 2, description: '', archived: null }]);
+  });
+
+  test('[B9] a room says what it is for, and since when it is put away', () => {
+    const doc = new Y.Doc();
+    const room = { id: id('r1'), name: 'One', by: bob, at: 1 };
+    setRoom(doc, { ...room, description: 'Where we talk', archived: 7 });
+    expect(readRooms(doc)).toEqual([{ ...room, description: 'Where we talk', archived: 7 }]);
+    setRoom(doc, room);
+    expect(readRooms(doc)).toEqual([{ ...room, description: '', archived: null }]);
+    // What cannot be read of it hides neither the room nor its name.
+    doc.getMap('rooms').set(room.id, { name: 'One', by: bob, at: 1, description: 5, archived: 'x' });
+    expect(readRooms(doc)).toEqual([{ ...room, description: '', archived: null }]);
+  });
+
+  test('[B9] a room that is struck off takes its head along', () => {
+    const doc = new Y.Doc();
+    setRoom(doc, { id: id('r1'), name: 'One', by: bob, at: 1 });
+    setHead(doc, `room/${id('r1')}`, { volume: 1, seq: 3, at: 9 });
+    removeRoom(doc, id('r1'));
+    expect([readRooms(doc).length, readHeads(doc).size]).toEqual([0, 0]);
   });
 
   test('[B9] heads', () => {
@@ -381,10 +401,15 @@ describe('the directory', () => {
     setHead(doc, `task/${id('t1')}`, { volume: 2, seq: 600 });
     expect(readHeads(doc)).toEqual(
       new Map([
-        [`room/${id('r1')}`, { volume: 1, seq: 3 }],
-        [`task/${id('t1')}`, { volume: 2, seq: 600 }],
+        [`room/${id('r1')}`, { volume: 1, seq: 3, at: null }],
+        [`task/${id('t1')}`, { volume: 2, seq: 600, at: null }],
       ]),
     );
+    setHead(doc, `room/${id('r1')}`, { volume: 1, seq: 4, at: 1_700_000_000_000 });
+    expect(readHeads(doc).get(`room/${id('r1')}`)).toEqual({ volume: 1, seq: 4, at: 1_700_000_000_000 });
+    // A later version may say more, and an earlier one said less.
+    doc.getMap('heads').set(`room/${id('r1')}`, [2, 5, 'x', 'y']);
+    expect(readHeads(doc).get(`room/${id('r1')}`)).toEqual({ volume: 2, seq: 5, at: null });
   });
 
   test('[B9] what says nothing new is not written', () => {

@@ -4,6 +4,8 @@
 export const MESSAGE_TEXT = 8_000;
 /** Titles of boards, columns and rooms: one line. */
 export const TITLE = 200;
+/** What a room is for: a line in its header, a paragraph in its details. */
+export const ROOM_DESCRIPTION = 500;
 /** A card's title: a sentence or two, where people paste whole lines. */
 export const CARD_TITLE = 500;
 /** Usernames are `[a-z0-9._-]{2,32}`; display names are free. */

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { ROLES, atLeast, can, isRole, type Act, type Role } from './roles.ts';
+import { ROLES, atLeast, can, isRole, mayChangeRoom, type Act, type Role } from './roles.ts';
 
 const TABLE: Record<Act, Role[]> = {
   read: ['owner', 'member', 'commenter', 'viewer'],
   chat: ['owner', 'member', 'commenter'],
   editCards: ['owner', 'member'],
   createRoom: ['owner', 'member'],
+  changeOwnRoom: ['owner', 'member'],
   manageRooms: ['owner'],
+  deleteRoom: ['owner'],
   manageMembers: ['owner'],
   renameBoard: ['owner'],
   moderate: ['owner'],
@@ -21,6 +23,14 @@ describe('who may what', () => {
 
   test('[W2] without a role, nothing', () => {
     expect(ACTS.some((act) => can(null, act))).toBe(false);
+  });
+
+  test('[W3] a room is changed by owners, and by the member who made it', () => {
+    const [maker, other] = ['maker000000000000000', 'other000000000000000'];
+    const may = (me: string) => ROLES.filter((role) => mayChangeRoom(role, me, { by: maker }));
+    expect(may(maker)).toEqual(['owner', 'member']);
+    expect(may(other)).toEqual(['owner']);
+    expect(mayChangeRoom(null, maker, { by: maker })).toBe(false);
   });
 
   test('[W1] a role includes those below it', () => {

@@ -1,3 +1,5 @@
+import type { UserId } from './ids.ts';
+
 /** From the most to the least. */
 export const ROLES = ['owner', 'member', 'commenter', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -7,7 +9,9 @@ export type Act =
   | 'chat'
   | 'editCards'
   | 'createRoom'
+  | 'changeOwnRoom'
   | 'manageRooms'
+  | 'deleteRoom'
   | 'manageMembers'
   | 'renameBoard'
   | 'moderate'
@@ -19,7 +23,9 @@ const LEAST = {
   chat: 'commenter',
   editCards: 'member',
   createRoom: 'member',
+  changeOwnRoom: 'member',
   manageRooms: 'owner',
+  deleteRoom: 'owner',
   manageMembers: 'owner',
   renameBoard: 'owner',
   moderate: 'owner',
@@ -38,4 +44,9 @@ export function atLeast(role: Role, least: Role): boolean {
 /** Who may do what in a board. Null is someone without a role in it: nothing. */
 export function can(role: Role | null, act: Act): boolean {
   return role !== null && atLeast(role, LEAST[act]);
+}
+
+/** Who may rename, describe, archive and restore a room: owners every one, a member the one they made. */
+export function mayChangeRoom(role: Role | null, me: UserId, room: { by: UserId }): boolean {
+  return can(role, 'manageRooms') || (room.by === me && can(role, 'changeOwnRoom'));
 }
