@@ -27,7 +27,15 @@ export async function requireConversation(
 ): Promise<{ board: BoardId; role: Role }> {
   const board = await boardOf(s, conversation);
   if (board === null) throw notFound();
+  await requireInside(s, who, conversation);
   return { board, role: await requireBoard(s, who, board, act) };
+}
+
+/** Nothing for who may know of a conversation; `not-found` for anyone who is not in its private room, whatever their role. */
+async function requireInside(s: Services, who: AuthedUser, conversation: ConversationRef): Promise<void> {
+  const parsed = parseConversation(conversation);
+  if (parsed?.kind !== 'room') return;
+  if ((await s.store.roomMembers.has(parsed.id, who.id)) === false) throw notFound();
 }
 
 async function boardOf(s: Services, conversation: ConversationRef): Promise<BoardId | null> {

@@ -1,6 +1,7 @@
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import type { Role } from '../../src/lib/model/roles.ts';
 import type { Database, Tx } from './database.ts';
+import { holdRoomsWith, leaveRooms } from './room-members.ts';
 
 export interface Board {
   id: BoardId;
@@ -156,11 +157,13 @@ export function boardsOf(db: Database) {
       });
     },
 
-    /** At least one owner remains. */
+    /** Also from the private rooms of the board. At least one owner remains. */
     async removeMember(board: BoardId, user: UserId, tx?: Tx): Promise<'ok' | 'last-owner' | 'not-found'> {
       return db.within(tx, async (tx) => {
+        await holdRoomsWith(db, board, user, tx);
         if (!(await lock(board, tx))) return 'not-found';
         if (await isLastOwner(board, user, tx)) return 'last-owner';
+        await leaveRooms(db, board, user, tx);
         const { count } = await db.sql(tx)`
           delete from memberships where board = ${board} and user_id = ${user}`;
         return count === 1 ? 'ok' : 'not-found';

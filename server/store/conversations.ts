@@ -1,4 +1,4 @@
-import type { BoardId } from '../../src/lib/model/ids.ts';
+import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import type { ConversationRef } from '../../src/lib/model/names.ts';
 import { rowset, type Database, type Tx } from './database.ts';
 
@@ -56,13 +56,27 @@ export function conversationsOf(db: Database) {
       return row ?? null;
     },
 
-    /** Every conversation of a board: rooms and tasks, also those nobody spoke in yet. */
+    /** The conversations of a board that all its members see: public rooms and tasks, also those nobody spoke in yet. */
     async forBoard(board: BoardId, tx?: Tx): Promise<Conversation[]> {
       const sql = db.sql(tx);
       return [
         ...(await sql<Conversation[]>`
           select ref, board, head, next_seq as "nextSeq", head_count as "headCount", last_at as "lastAt"
-          from conversations where board = ${board} order by last_at desc nulls last, ref`),
+          from conversations c where board = ${board} and not exists (
+            select 1 from rooms r where r.board = ${board} and r.private and 'room/' || r.id = c.ref
+          )
+          order by last_at desc nulls last, ref`),
+      ];
+    },
+
+    /** Those of the private rooms that someone is in, of boards in use. */
+    async privateFor(user: UserId, tx?: Tx): Promise<Conversation[]> {
+      const sql = db.sql(tx);
+      return [
+        ...(await sql<Conversation[]>`
+          select c.ref, c.board, c.head, c.next_seq as "nextSeq", c.head_count as "headCount", c.last_at as "lastAt"
+          from room_members m join conversations c on c.ref = 'room/' || m.room join boards b on b.id = c.board
+          where m.user_id = ${user} and b.removed_at is null order by c.last_at desc nulls last, c.ref`),
       ];
     },
   };

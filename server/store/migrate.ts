@@ -4,9 +4,10 @@ import { StoreRefused, type Pool } from './database.ts';
 import * as spine from './migrations/0001-spine.ts';
 import * as sessionList from './migrations/0002-session-list.ts';
 import * as reworded from './migrations/0003-reworded.ts';
+import * as roomMembers from './migrations/0004-room-members.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
-const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList, reworded];
+const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList, reworded, roomMembers];
 
 export const LATEST = MIGRATIONS.length;
 

@@ -33,7 +33,10 @@ export function notificationsOf(db: Database) {
   }
 
   return {
-    /** Idempotent. One that was withdrawn is wanted again. The message must have its place already. */
+    /**
+     * Idempotent. One that was withdrawn is wanted again. The message must have its place already. Who is not in the
+     * private room that it is in is not told, whatever was known when this was asked for.
+     */
     async add(rows: readonly NewNotification[], tx?: Tx): Promise<void> {
       if (rows.length === 0) return;
       const sql = db.sql(tx);
@@ -44,6 +47,10 @@ export function notificationsOf(db: Database) {
           r.user, r.ref, r.author, r.mid, r.kind, r.by, r.board, r.excerpt, r.at
         from jsonb_to_recordset(${rowset(sql, timed)}) as r(
           "user" text, ref text, author text, mid text, kind text, by text, board text, excerpt text, at timestamptz
+        )
+        where not exists (
+          select 1 from rooms p where r.ref like 'room/%' and p.id = substr(r.ref, 6) and p.private
+            and not exists (select 1 from room_members m where m.room = p.id and m.user_id = r.user)
         )
         order by r.user, r.ref, r.author, r.mid, r.kind
         on conflict (user_id, ref, author, mid, kind) do update set withdrawn = false, excerpt = excluded.excerpt

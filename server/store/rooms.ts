@@ -22,14 +22,27 @@ export interface NewRoom {
 
 export function roomsOf(db: Database) {
   return {
-    /** Makes a room with its conversation. Names are unique in a board, whatever their case, among rooms in use. */
+    /**
+     * Makes a room with its conversation; a private one with its maker in it. A name stands once, whatever its case,
+     * among the public rooms in use; and nobody makes a room of the name of one that they see. One that they do not see
+     * keeps no name from them: the answer would tell of it.
+     */
     async create(room: NewRoom, tx?: Tx): Promise<'ok' | 'taken-id' | 'taken-name'> {
       const sql = db.sql(tx);
       const { count } = await sql`
         with made as (
           insert into rooms (id, board, name, private, created_by)
-          values (${room.id}, ${room.board}, ${room.name}, ${room.private}, ${room.by})
-          on conflict do nothing returning id, board
+          select ${room.id}, ${room.board}, ${room.name}, ${room.private}, ${room.by}
+          where not exists (
+            select 1 from rooms o where o.board = ${room.board} and o.archived_at is null
+              and lower(o.name) = lower(${room.name}) and (
+                not o.private
+                or exists (select 1 from room_members m where m.room = o.id and m.user_id = ${room.by})
+              )
+          )
+          on conflict do nothing returning id, board, private, created_by
+        ), first as (
+          insert into room_members (room, user_id) select id, created_by from made where private
         )
         insert into conversations (ref, board) select 'room/' || id, board from made`;
       if (count === 1) return 'ok';
@@ -45,16 +58,17 @@ export function roomsOf(db: Database) {
       return room ?? null;
     },
 
-    /** Those in use, oldest first. */
+    /** The public ones in use, oldest first. The private ones are known by who is in them: `roomMembers.roomsFor`. */
     async forBoard(board: BoardId, tx?: Tx): Promise<Room[]> {
       const sql = db.sql(tx);
       return [
         ...(await sql<Room[]>`
           select id, board, name, private, created_by as by, created_at as "createdAt", archived_at as "archivedAt"
-          from rooms where board = ${board} and archived_at is null order by created_at, id`),
+          from rooms where board = ${board} and archived_at is null and not private order by created_at, id`),
       ];
     },
 
+    /** The name of a private room keeps no name from others, nor does another private room keep one from it. */
     async rename(id: RoomId, name: string, tx?: Tx): Promise<'ok' | 'taken-name' | 'not-found'> {
       return db.within(tx, async (tx) => {
         const sql = db.sql(tx);
@@ -64,7 +78,7 @@ export function roomsOf(db: Database) {
         if (!room) return 'not-found';
         const { count } = await sql`
           update rooms set name = ${name} where id = ${id} and not exists (
-            select 1 from rooms o where o.board = ${room.board} and o.id <> ${id} and o.archived_at is null
+            select 1 from rooms o where o.board = ${room.board} and o.id <> ${id} and o.archived_at is null and not o.private
               and lower(o.name) = lower(${name})
           )`;
         return count === 1 ? 'ok' : 'taken-name';

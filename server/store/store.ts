@@ -11,6 +11,7 @@ import { maintenanceOf } from './maintenance.ts';
 import { messagesOf } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { notificationsOf } from './notifications.ts';
+import { roomMembersOf } from './room-members.ts';
 import { roomsOf } from './rooms.ts';
 import { sessionsOf } from './sessions.ts';
 import { settingsOf } from './settings.ts';
@@ -40,6 +41,7 @@ export interface Store {
   readonly boards: ReturnType<typeof boardsOf>;
   readonly invitations: ReturnType<typeof invitationsOf>;
   readonly rooms: ReturnType<typeof roomsOf>;
+  readonly roomMembers: ReturnType<typeof roomMembersOf>;
   readonly tasks: ReturnType<typeof tasksOf>;
   readonly conversations: ReturnType<typeof conversationsOf>;
   readonly messages: ReturnType<typeof messagesOf>;
@@ -90,6 +92,7 @@ export async function openStore({ databaseUrl, dataDir, log: parent }: StoreOpti
     boards: guarded(boardsOf(db)),
     invitations: guarded(invitationsOf(db)),
     rooms: guarded(roomsOf(db)),
+    roomMembers: guarded(roomMembersOf(db)),
     tasks: guarded(tasksOf(db)),
     conversations: guarded(conversationsOf(db)),
     messages: guarded(messagesOf(db)),

@@ -1,4 +1,4 @@
-import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import type { BoardId, RoomId, UserId } from '../../src/lib/model/ids.ts';
 import { FIRST_VOLUME, type DocName } from '../../src/lib/model/names.ts';
 import { can, type Role } from '../../src/lib/model/roles.ts';
 import type { Member } from '../store/boards.ts';
@@ -10,16 +10,22 @@ export type Grant = { board: BoardId; role: Role } | { board: null; role: null }
 
 const OWN: Grant = { board: null, role: null };
 const BOARDS_KEPT = 1_000;
+const ROOMS_KEPT = 5_000;
 
 type Members = ReadonlyMap<UserId, Member>;
 
+/** Who is in a private room; null for a public one, which everybody in its board is in. */
+export type RoomMembers = ReadonlySet<UserId> | null;
+
 /**
- * Who may open which document. Memberships are kept in memory and must be forgotten on every change: whoever
+ * Who may open which document: by their role in its board, and a private room only who is in it, whatever their role.
+ * Memberships are kept in memory and must be forgotten on every change: whoever
  * was let in before a change is told apart by `changedSince`.
  */
 export class Access {
   #store: Store;
   #members = new Lru<BoardId, Members>(BOARDS_KEPT);
+  #rooms = new Lru<RoomId, { board: BoardId; asOf: number; people: RoomMembers }>(ROOMS_KEPT);
   #changes = 0;
   #changedBoards = new Map<BoardId, number>();
   #changedUsers = new Map<UserId, number>();
@@ -34,7 +40,12 @@ export class Access {
     const board = name.kind === 'board' ? name.id : await this.#boardOf(name);
     if (board === null) return null;
     const role = (await this.members(board)).get(user)?.role ?? null;
-    return role !== null && can(role, 'read') ? { board, role } : null;
+    if (role === null || !can(role, 'read')) return null;
+    if (name.kind === 'room') {
+      const people = await this.roomMembers(name.id, board);
+      if (people !== null && !people.has(user)) return null;
+    }
+    return { board, role };
   }
 
   /** The board that a conversation's document belongs to; null also for a volume that was not opened yet. */
@@ -53,8 +64,23 @@ export class Access {
     const asOf = this.#changes;
     const list = await this.#store.boards.members(board, tx);
     const members = new Map(list.map((member) => [member.id, member]));
-    if ((this.#changedBoards.get(board) ?? 0) <= asOf) this.#members.set(board, members);
+    if (this.#isCurrent(board, asOf)) this.#members.set(board, members);
     return members;
+  }
+
+  /** Who is in a room of this board; null for everybody in it. Give `tx` inside a transaction. */
+  async roomMembers(room: RoomId, board: BoardId, tx?: Tx): Promise<RoomMembers> {
+    const known = this.#rooms.get(room);
+    if (known?.board === board && this.#isCurrent(board, known.asOf)) return known.people;
+    const asOf = this.#changes;
+    const list = await this.#store.roomMembers.of(room, tx);
+    const people = list === null ? null : new Set(list);
+    if (this.#isCurrent(board, asOf)) this.#rooms.set(room, { board, asOf, people });
+    return people;
+  }
+
+  #isCurrent(board: BoardId, asOf: number): boolean {
+    return (this.#changedBoards.get(board) ?? 0) <= asOf;
   }
 
   /** A number to ask `changedSince` with later. */
@@ -62,7 +88,7 @@ export class Access {
     return this.#changes;
   }
 
-  /** Call after every change of a board's members, roles or existence. */
+  /** Call after every change of a board's members, roles or existence, and of who is in one of its private rooms. */
   boardChanged(board: BoardId): void {
     this.#members.delete(board);
     this.#changes += 1;

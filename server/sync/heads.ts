@@ -55,5 +55,9 @@ export async function revsOf(user: UserId, names: readonly string[], store: Stor
 
 async function seenBy(user: UserId, store: Store): Promise<{ boards: string[]; conversations: Conversation[][] }> {
   const boards = (await store.boards.forUser(user)).map(({ id }) => id);
-  return { boards, conversations: await Promise.all(boards.map((id) => store.conversations.forBoard(id))) };
+  const lists = [
+    ...boards.map((id) => store.conversations.forBoard(id)),
+    store.conversations.privateFor(user).then((list) => list.filter(({ board }) => boards.includes(board))),
+  ];
+  return { boards, conversations: await Promise.all(lists) };
 }

@@ -4,6 +4,7 @@ import type { Store } from '../../../server/store/store.ts';
 import type { Connection } from './connection.ts';
 import { slotKey, toldKey } from './conversations.ts';
 import type { BoardRow, View } from './data.ts';
+import { insideKey, roomsWith, takeOut } from './room-members.ts';
 import { mustBeThere } from './tables.ts';
 
 const memberKey = (board: string, user: string): string => `${board}/${user}`;
@@ -63,7 +64,12 @@ export function boardsIn(db: Connection): Store['boards'] {
           view.notifications.delete(toldKey(row));
         for (const row of view.messages.where(({ ref }) => ofBoard.has(ref))) view.messages.delete(slotKey(row));
         for (const { ref } of refs) view.conversations.delete(ref);
-        for (const room of view.rooms.where(({ board }) => board === id)) view.rooms.delete(room.id);
+        for (const room of view.rooms.where(({ board }) => board === id)) {
+          view.rooms.delete(room.id);
+          for (const row of view.roomMembers.where((one) => one.room === room.id)) {
+            view.roomMembers.delete(insideKey(room.id, row.user));
+          }
+        }
         for (const row of view.memberships.where(({ board }) => board === id)) {
           view.memberships.delete(memberKey(id, row.user));
         }
@@ -117,6 +123,7 @@ export function boardsIn(db: Connection): Store['boards'] {
       db.write(tx, (view) => {
         if (inUse(view, board) === null) return 'not-found';
         if (isLastOwner(view, board, user)) return 'last-owner';
+        takeOut(view, roomsWith(view, board, user), user, db.steps.now());
         return view.memberships.delete(memberKey(board, user)) ? 'ok' : 'not-found';
       }),
   };
@@ -170,18 +177,20 @@ export function invitationsIn(db: Connection): Store['invitations'] {
 }
 
 export function roomsIn(db: Connection): Store['rooms'] {
-  const isTaken = ({ rooms }: View, board: string, name: string, but?: string): boolean =>
-    rooms.all().some((room) => {
+  const isTaken = (view: View, board: string, name: string, o: { but?: string; by?: string }): boolean =>
+    view.rooms.all().some((room) => {
       const same = room.board === board && room.name.toLowerCase() === name.toLowerCase();
-      return same && room.archivedAt === null && room.id !== but;
+      if (!same || room.archivedAt !== null || room.id === o.but) return false;
+      return !room.private || (o.by !== undefined && view.roomMembers.has(insideKey(room.id, o.by)));
     });
   return {
     create: (room, tx) =>
       db.write(tx, (view) => {
         if (view.rooms.has(room.id)) return 'taken-id';
-        if (isTaken(view, room.board, room.name)) return 'taken-name';
+        if (isTaken(view, room.board, room.name, { by: room.by })) return 'taken-name';
         mustBeThere(view.boards.has(room.board) && view.users.has(room.by));
         view.rooms.set(room.id, { ...room, name: cleanText(room.name), createdAt: db.steps.now(), archivedAt: null });
+        if (room.private) view.roomMembers.set(insideKey(room.id, room.by), { room: room.id, user: room.by });
         const ref = `room/${room.id}` as const;
         const blank = { head: 1, nextSeq: 1, headCount: 0, lastAt: null };
         view.conversations.insert(ref, { ref, board: room.board, ...blank });
@@ -193,7 +202,7 @@ export function roomsIn(db: Connection): Store['rooms'] {
     forBoard: (board, tx) =>
       db.read(tx, ({ rooms }) =>
         rooms
-          .where((room) => room.board === board && room.archivedAt === null)
+          .where((room) => room.board === board && room.archivedAt === null && !room.private)
           .sort((a, b) => a.createdAt - b.createdAt || compare(a.id, b.id)),
       ),
 
@@ -201,7 +210,7 @@ export function roomsIn(db: Connection): Store['rooms'] {
       db.write(tx, (view) => {
         const room = view.rooms.get(id);
         if (room?.archivedAt !== null) return 'not-found';
-        if (isTaken(view, room.board, name, id)) return 'taken-name';
+        if (isTaken(view, room.board, name, { but: id })) return 'taken-name';
         view.rooms.update(id, { name: cleanText(name) });
         return 'ok';
       }),

@@ -43,9 +43,18 @@ export function conversationsIn(db: Connection): Store['conversations'] {
       }),
 
     forBoard: (board, tx) =>
-      db.read(tx, ({ conversations }) =>
+      db.read(tx, ({ conversations, rooms }) =>
         conversations
-          .where((row) => row.board === board)
+          .where((row) => row.board === board && rooms.get(row.ref.slice('room/'.length))?.private !== true)
+          .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
+      ),
+
+    privateFor: (user, tx) =>
+      db.read(tx, ({ boards, conversations, roomMembers }) =>
+        roomMembers
+          .where((row) => row.user === user)
+          .flatMap(({ room }) => conversations.get(`room/${room}`) ?? [])
+          .filter(({ board }) => boards.get(board)?.removedAt === null)
           .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
       ),
   };
@@ -102,8 +111,10 @@ export function notificationsIn(db: Connection): Store['notifications'] {
   return {
     add: (rows, tx) => {
       if (rows.length === 0) return Promise.resolve();
-      return db.write(tx, ({ notifications, messages }) => {
+      return db.write(tx, ({ notifications, messages, rooms, roomMembers }) => {
         for (const row of rows) {
+          const room = row.ref.startsWith('room/') ? row.ref.slice('room/'.length) : '';
+          if (rooms.get(room)?.private === true && !roomMembers.has(`${room}/${row.user}`)) continue;
           mustBeThere(messages.has(slotKey(row)));
           const excerpt = cleanText(row.excerpt);
           const known = notifications.get(toldKey(row));

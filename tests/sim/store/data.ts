@@ -41,6 +41,7 @@ export type View = {
   memberships: Rows<Membership>;
   invitations: Rows<Invitation & { nth: number }>;
   rooms: Rows<Room>;
+  roomMembers: Rows<{ room: string; user: string }>;
   tasks: Rows<{ id: string; board: string }>;
   conversations: Rows<Conversation>;
   messages: Rows<MessageRow>;
@@ -59,6 +60,7 @@ export class Data {
     memberships: new Table(),
     invitations: new Table(),
     rooms: new Table(),
+    roomMembers: new Table(),
     tasks: new Table(),
     conversations: new Table(),
     messages: new Table(),

@@ -6,6 +6,7 @@ import type { Data } from './data.ts';
 import { jobsIn } from './jobs.ts';
 import { documentsIn } from './log.ts';
 import { usersIn } from './people.ts';
+import { roomMembersIn } from './room-members.ts';
 
 /**
  * The store without a database: the same answers and failures, by the contract suite that runs on the SQL engines too,
@@ -24,6 +25,7 @@ export function openMemoryStore(data: Data, steps: Steps): Store {
     boards: boardsIn(db),
     invitations: invitationsIn(db),
     rooms: roomsIn(db),
+    roomMembers: roomMembersIn(db),
     tasks: tasksIn(db),
     conversations: conversationsIn(db),
     messages: messagesIn(db),
