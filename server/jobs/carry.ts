@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { bodyAt, markMoved, MODERATION_ROOT, movedTo } from '../../src/lib/model/conversation.ts';
+import { bodyAt, markMoved, movedTo, removerOf } from '../../src/lib/model/conversation.ts';
 import { isSlot, MESSAGES_ROOT, parseKey, parseSlot, slotOf, type Slot } from '../../src/lib/model/message-slots.ts';
 import { isConversation, isVolume, volumeDoc } from '../../src/lib/model/names.ts';
 import { isPlainObject } from '../../src/lib/model/plain.ts';
@@ -24,7 +24,7 @@ export function carry(store: Store, writer: Writer): Handler {
     if (found.length === 0) return;
     await writer.write(volumeDoc(ref, row.volume), (doc) => {
       // Deleted or removed there since: nothing from before comes back.
-      if (bodyAt(doc, slot)?.kind === 'tombstone' || doc.getMap(MODERATION_ROOT).has(slot)) return;
+      if (bodyAt(doc, slot)?.kind === 'tombstone' || removerOf(doc, slot) !== null) return;
       const messages = doc.getMap(MESSAGES_ROOT);
       for (const { key, value, text } of found) {
         if (JSON.stringify(messages.get(key)) !== text) messages.set(key, structuredClone(value));

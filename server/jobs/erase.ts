@@ -1,9 +1,12 @@
-import { bodyAt, eraseMessage, MODERATION_ROOT } from '../../src/lib/model/conversation.ts';
-import { isSlot, parseSlot } from '../../src/lib/model/message-slots.ts';
+import type * as Y from 'yjs';
+import { bodyAt, eraseMessage, moderate, removerOf } from '../../src/lib/model/conversation.ts';
+import { isId, type UserId } from '../../src/lib/model/ids.ts';
+import { isSlot, parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
 import { isConversation, isVolume, volumeDoc } from '../../src/lib/model/names.ts';
-import { isPlainObject } from '../../src/lib/model/plain.ts';
+import { isCount, isPlainObject } from '../../src/lib/model/plain.ts';
 import type { Store } from '../store/store.ts';
 import type { Writer } from '../sync/writer.ts';
+import { eraseJob } from '../sync/erasure.ts';
 import type { Handler } from './runner.ts';
 
 /**
@@ -13,17 +16,31 @@ import type { Handler } from './runner.ts';
 export function erase(store: Store, writer: Writer): Handler {
   return async ({ payload }) => {
     if (!isPlainObject(payload)) return;
-    const { ref, slot, volume, final } = payload;
+    const { ref, slot, volume, final, due, by } = payload;
     const at = parseSlot(slot);
     if (!isConversation(ref) || !isSlot(slot) || !isVolume(volume) || at === null) return;
+    if (isCount(due) && due > Date.now()) return store.jobs.enqueue([eraseJob({ ref, slot, volume }, due)]);
     const row = await store.messages.get(ref, at.author, at.mid);
     for (const n of new Set([volume, row?.volume ?? volume])) {
       const name = volumeDoc(ref, n);
-      const needed = await writer.read(
-        name,
-        (doc) => bodyAt(doc, slot)?.kind === 'message' && (final === true || doc.getMap(MODERATION_ROOT).has(slot)),
-      );
-      if (needed) await writer.write(name, (doc) => eraseMessage(doc, slot));
+      const isNeeded = (doc: Y.Doc): boolean =>
+        isWritten(doc, slot) && (final === true || removerOf(doc, slot) !== null);
+      const { needed, remover } = await writer.read(name, (doc) => ({
+        needed: isNeeded(doc),
+        remover: removerOf(doc, slot),
+      }));
+      if (needed) await writer.write(name, (doc) => isNeeded(doc) && eraseMessage(doc, slot));
+      // Its taking back may have crossed with this, or come later: what has no words any more stays removed, by name.
+      const removed = isId(by) ? by : remover;
+      if (final !== true && removed !== null) await writer.write(name, (doc) => removeAgain(doc, slot, removed));
     }
   };
+}
+
+function isWritten(doc: Y.Doc, slot: Slot): boolean {
+  return bodyAt(doc, slot)?.kind === 'message';
+}
+
+function removeAgain(doc: Y.Doc, slot: Slot, by: UserId): void {
+  if (bodyAt(doc, slot)?.kind === 'tombstone' && removerOf(doc, slot) === null) moderate(doc, slot, by);
 }

@@ -1,5 +1,5 @@
 import type { BoardId, TaskId, UserId } from '../../src/lib/model/ids.ts';
-import { bodyAt, type Body, type Slot } from '../../src/lib/model/conversation.ts';
+import { bodyAt, removerOf, type Body, type Slot } from '../../src/lib/model/conversation.ts';
 import { BOARD_ROOT, parseBoardWrite } from '../../src/lib/model/board.ts';
 import { ASK_ROOT, parseAskKey, type AskKey } from '../../src/lib/model/inbox.ts';
 import {
@@ -8,6 +8,7 @@ import {
   messageKey,
   parseBody,
   parseKey,
+  parseModeration,
   parseSlot,
   slotOf,
 } from '../../src/lib/model/message-slots.ts';
@@ -30,10 +31,15 @@ export type Said = {
   body: Body | null;
   /** What stood there before. */
   before: Body | null;
+  /** A moderator has removed the message. */
+  removed: boolean;
 };
 
 /** A moderator took a message away. */
 export type Removed = Pick<Said, 'ref' | 'volume' | 'slot' | 'author' | 'mid' | 'body'>;
+
+/** A moderator took a removal back: `body` is what is to be read again, and may be gone already. */
+export type Restored = Said & { remover: UserId | null };
 
 /** Someone reacted to a message, where they found it. */
 export type Reacted = Pick<Said, 'ref' | 'volume' | 'slot' | 'author' | 'mid'>;
@@ -42,6 +48,7 @@ export type Reacted = Pick<Said, 'ref' | 'volume' | 'slot' | 'author' | 'mid'>;
 export type Acts = {
   said: Said[];
   removed: Removed[];
+  restored: Restored[];
   reacted: Reacted[];
   cards: { id: TaskId; board: BoardId }[];
   titles: { board: BoardId; title: string }[];
@@ -50,9 +57,8 @@ export type Acts = {
 
 /** Reads a batch. Nothing is looked up but the documents in memory. */
 export function readActs(batch: readonly Entry[]): Acts {
-  const acts: Acts = { said: [], removed: [], reacted: [], cards: [], titles: [], asks: [] };
-  /** Bodies written earlier in this batch, by lane and slot: the documents do not have them yet. */
-  const fresh = new Map<Lane, Map<Slot, Body | null>>();
+  const acts: Acts = { said: [], removed: [], restored: [], reacted: [], cards: [], titles: [], asks: [] };
+  const fresh: Fresh = { bodies: new Map(), removers: new Map() };
   for (const { lane, writes, structs } of batch) {
     const before = acts.said.length;
     for (const { root, key, value } of writes) {
@@ -61,7 +67,7 @@ export function readActs(batch: readonly Entry[]): Acts {
         case 'room':
         case 'thread':
           if (root === MESSAGES_ROOT) readSaid(lane, at, key, value, fresh, acts);
-          else if (root === MODERATION_ROOT) readRemoved(lane, at, key, value, fresh, acts);
+          else if (root === MODERATION_ROOT) readModeration(lane, at, key, value, fresh, acts);
           break;
         case 'board':
           if (root === BOARD_ROOT) readBoardWrite(lane, at.id, key, value, acts);
@@ -121,22 +127,31 @@ function hintOf({ body }: Said): number {
   return (body?.kind === 'message' ? body.hint : null) ?? 0;
 }
 
+/** Written earlier in the batch, by lane and slot: the documents do not have it yet. */
+type Fresh = { bodies: ByLane<Body | null>; removers: ByLane<UserId | null> };
+type ByLane<T> = Map<Lane, Map<Slot, T>>;
+
 type VolumeName = Extract<DocName, { kind: 'room' | 'thread' }>;
 
 /** What stands in a slot once the updates read so far are applied. */
-function bodyNow(lane: Lane, slot: Slot, fresh: Map<Lane, Map<Slot, Body | null>>): Body | null {
-  const written = fresh.get(lane)?.get(slot);
+function bodyNow(lane: Lane, slot: Slot, { bodies }: Fresh): Body | null {
+  const written = bodies.get(lane)?.get(slot);
   return written !== undefined || lane.live === null ? (written ?? null) : bodyAt(lane.live, slot);
 }
 
-function readSaid(
-  lane: Lane,
-  at: VolumeName,
-  key: string,
-  value: unknown,
-  fresh: Map<Lane, Map<Slot, Body | null>>,
-  acts: Acts,
-): void {
+/** Who has removed a message once the updates read so far are applied. */
+function removerNow(lane: Lane, slot: Slot, { removers }: Fresh): UserId | null {
+  const written = removers.get(lane)?.get(slot);
+  return written !== undefined || lane.live === null ? (written ?? null) : removerOf(lane.live, slot);
+}
+
+function note<T>(byLane: ByLane<T>, lane: Lane, slot: Slot, value: T): void {
+  const known = byLane.get(lane);
+  if (known === undefined) byLane.set(lane, new Map([[slot, value]]));
+  else known.set(slot, value);
+}
+
+function readSaid(lane: Lane, at: VolumeName, key: string, value: unknown, fresh: Fresh, acts: Acts): void {
   const parsed = parseKey(key);
   const ref = conversationOf(at);
   if (parsed === null || ref === null) return;
@@ -148,25 +163,27 @@ function readSaid(
   }
   const body = parseBody(value);
   const before = bodyNow(lane, slot, fresh);
-  acts.said.push({ lane, ref, volume: at.volume, slot, author, mid, value, body, before });
-  const bodies = fresh.get(lane);
-  if (bodies === undefined) fresh.set(lane, new Map([[slot, body]]));
-  else bodies.set(slot, body);
+  const removed = removerNow(lane, slot, fresh) !== null;
+  acts.said.push({ lane, ref, volume: at.volume, slot, author, mid, value, body, before, removed });
+  note(fresh.bodies, lane, slot, body);
 }
 
-function readRemoved(
-  lane: Lane,
-  at: VolumeName,
-  key: string,
-  value: unknown,
-  fresh: Map<Lane, Map<Slot, Body | null>>,
-  acts: Acts,
-): void {
+function readModeration(lane: Lane, at: VolumeName, key: string, value: unknown, fresh: Fresh, acts: Acts): void {
   const ref = conversationOf(at);
   const parsed = parseSlot(key);
-  if (ref === null || parsed === null || value === undefined) return;
-  const slot = slotOf(parsed.author, parsed.mid);
-  acts.removed.push({ ref, volume: at.volume, slot, ...parsed, body: bodyNow(lane, slot, fresh) });
+  const entry = parseModeration(key, value);
+  if (ref === null || parsed === null || entry === null) return;
+  const { slot, by, back } = entry;
+  const body = bodyNow(lane, slot, fresh);
+  const remover = removerNow(lane, slot, fresh);
+  const said = { lane, ref, volume: at.volume, slot, ...parsed, body, before: null };
+  // What was done about a message earlier in this batch does not count any more.
+  const other = (one: Removed): boolean => one.ref !== ref || one.volume !== at.volume || one.slot !== slot;
+  acts.removed = acts.removed.filter(other);
+  acts.restored = acts.restored.filter(other);
+  if (back) acts.restored.push({ ...said, value: undefined, removed: false, remover });
+  else acts.removed.push({ ref, volume: at.volume, slot, ...parsed, body });
+  note(fresh.removers, lane, slot, back ? null : by);
 }
 
 function readBoardWrite(lane: Lane, board: BoardId, key: string, value: unknown, acts: Acts): void {

@@ -7,7 +7,7 @@ import type { Store, Tx } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { readActs, type Acts, type Reacted, type Said } from './acts.ts';
 import type { Entry } from './entry.ts';
-import { compactJobs, eraseJob, isOver, type ErasureDelays } from './erasure.ts';
+import { compactJobs, eraseJob, isOver, lateWordsJob, tooLateJob, type ErasureDelays } from './erasure.ts';
 import { Lru } from './lru.ts';
 import { mentionChanges, withdrawMentions, type MentionChanges } from './mention-changes.ts';
 import { Pen } from './pen.ts';
@@ -52,7 +52,7 @@ export class Scribe {
   async record(batch: readonly Entry[], tx: Tx): Promise<Record> {
     const acts = readActs(batch);
     const full = this.#fullVolumes(batch);
-    const refs = new Set([...acts.said.map((said) => said.ref), ...full.keys()]);
+    const refs = new Set([...acts.said, ...acts.restored].map(({ ref }) => ref).concat(...full.keys()));
     const [held, existing] = await Promise.all([
       refs.size === 0 ? [] : this.#store.conversations.lock([...refs], tx),
       this.#store.messages.existing(slotsOf(acts), tx),
@@ -71,6 +71,10 @@ export class Scribe {
     for (const removed of acts.removed) {
       withdrawMentions(removed, changes);
       jobs.push(eraseJob(removed, Date.now() + this.#delays.eraseMs));
+    }
+    for (const restored of acts.restored) {
+      if (restored.body?.kind !== 'message') jobs.push(...tooLateJob(restored));
+      else if (known.has(`${restored.ref}/${restored.slot}`)) await this.#tell(restored, places, changes, tx);
     }
     for (const [ref, volume] of full) if (places.get(ref).head === volume) places.roll(ref);
     for (const { name, lane, lost } of batch) {
@@ -113,7 +117,11 @@ export class Scribe {
       if (row.volume !== said.volume) jobs.push(carryJob(said));
       else if (said.lane.live?.getMap(LOG_ROOT).has(String(row.seq)) === false) places.repair(row, said.slot);
     }
-    if (isOver(said)) jobs.push(eraseJob(said, Date.now(), true));
+    if (isOver(said)) jobs.push(lateWordsJob(said, this.#delays.eraseMs));
+    await this.#tell(said, places, changes, tx);
+  }
+
+  async #tell(said: Said, places: Places, changes: MentionChanges, tx: Tx): Promise<void> {
     const { board } = places.get(said.ref);
     mentionChanges(said, board, await this.#access.members(board, tx), this.#now(), changes);
   }
@@ -166,7 +174,7 @@ export class Scribe {
 }
 
 function slotsOf(acts: Acts): { ref: ConversationRef; author: UserId; mid: string }[] {
-  return [...acts.said, ...acts.reacted].map(({ ref, author, mid }) => ({ ref, author, mid }));
+  return [...acts.said, ...acts.restored, ...acts.reacted].map(({ ref, author, mid }) => ({ ref, author, mid }));
 }
 
 /** Words were written, or reactions given, where the message does not stand any more: they follow it. */

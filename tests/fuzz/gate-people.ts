@@ -37,8 +37,9 @@ export const chats: Act = (random, tab) => {
   else if (choice < 17 && slot !== null) {
     const emojis = EMOJI.filter(() => prng.uint32(random, 0, 2) === 0);
     conversation.setReactions(doc, me, slot, emojis);
-  } else if (choice === 17 && slot !== null && device.who.role === 'owner') conversation.moderate(doc, slot, me);
-  else undoSomething(random, tab, () => doc.getMap('m'));
+  } else if (choice === 17 && slot !== null && device.who.role === 'owner') {
+    if (!conversation.takeRemovalBack(doc, slot, me)) conversation.moderate(doc, slot, me);
+  } else undoSomething(random, tab, () => doc.getMap('m'));
 };
 
 export const movesCards: Act = (random, tab) => {
@@ -68,8 +69,11 @@ export const tidiesInbox: Act = (random, tab) => {
   const { doc } = tab;
   const { notifications, asks } = inbox.readInbox(doc);
   const one = notifications.length === 0 ? null : prng.oneOf(random, notifications);
-  const choice = prng.uint32(random, 0, 9);
-  if (choice < 2 && one !== null) inbox.markRead(doc, one.conversation, one.seq);
+  const choice = prng.uint32(random, 0, 12);
+  if (choice === 10 && one !== null) inbox.markNotifications(doc, [one.id], 'unread');
+  else if (choice === 11 && one !== null) inbox.placeNotifications(doc, [one.id], { kind: 'done' });
+  else if (choice === 12 && one !== null) inbox.placeNotifications(doc, [one.id], { kind: 'snoozed', until: 4e12 });
+  else if (choice < 2 && one !== null) inbox.markRead(doc, one.conversation, one.seq);
   else if (choice < 4 && one !== null) inbox.markNotificationRead(doc, one.id);
   else if (choice < 5) inbox.markAllRead(doc);
   else if (choice < 7)

@@ -7,6 +7,7 @@ export type Act =
   | { kind: 'edit'; ref: string; author: string; mid: string; text: string; mentions: string[] }
   | { kind: 'delete'; ref: string; author: string; mid: string }
   | { kind: 'moderate'; ref: string; author: string; mid: string }
+  | { kind: 'restore'; ref: string; author: string; mid: string }
   | { kind: 'react'; ref: string; author: string; mid: string; emojis: string[] }
   | { kind: 'column'; board: string; id: string; title: string }
   | { kind: 'card'; board: string; id: string; title: string }

@@ -4,6 +4,14 @@ import { CONVERSATION } from './operations-conversation.ts';
 import { DESCRIPTION } from './operations-description.ts';
 import { INBOX } from './operations-inbox.ts';
 import { LOOKING } from './operations-looking.ts';
+import { MESSAGES } from './operations-messages.ts';
 
 /** Everything that a person can do, area by area. A new area is a file `operations-….ts` and one line at the end of this list. */
-export const OPERATIONS: readonly Operation[] = [...LOOKING, ...CONVERSATION, ...BOARD, ...DESCRIPTION, ...INBOX];
+export const OPERATIONS: readonly Operation[] = [
+  ...LOOKING,
+  ...CONVERSATION,
+  ...BOARD,
+  ...DESCRIPTION,
+  ...INBOX,
+  ...MESSAGES,
+];

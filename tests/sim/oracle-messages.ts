@@ -1,4 +1,4 @@
-import { readVolume, type Message } from '../../src/lib/model/conversation.ts';
+import { bodyAt, readVolume, type Message } from '../../src/lib/model/conversation.ts';
 import { parseLogEntry } from '../../src/lib/model/message-slots.ts';
 import { volumeDoc, type ConversationRef } from '../../src/lib/model/names.ts';
 import { byOneTab, type Done, type Facts } from './facts.ts';
@@ -72,11 +72,30 @@ function judgeWords(ref: ConversationRef, message: Message, facts: Facts): strin
     .filter(({ act, person }) => act.ref === ref && act.mid === mid && person === author);
   const sent = words.some(({ act }) => act.kind === 'send');
   if (!sent) return [`nobody sent ${ref} ${author}/${mid}`];
-  const removals = facts.did('moderate').filter(({ act }) => act.ref === ref && act.mid === mid);
-  if (removedBy !== null) return removals.length > 0 ? [] : [`nobody removed ${ref} ${author}/${mid}`];
-  if (removals.some((one) => facts.isCertain(one))) return [`a removal was lost: ${ref} ${author}/${mid}`];
+  const moderation = judgeModeration(ref, message, facts);
+  if (removedBy !== null || moderation.length > 0) return moderation;
   const reactions = body.kind === 'tombstone' ? [] : judgeReactions(ref, message, facts);
   return [...judgeText(words, body, facts), ...reactions];
+}
+
+/**
+ * Removed by whom someone removed it, and not when the last word was to take that back: unless its words were gone by then.
+ */
+function judgeModeration(ref: ConversationRef, { author, mid, slot, removedBy }: Message, facts: Facts): string[] {
+  const acts = facts.did('moderate', 'restore').filter(({ act }) => act.ref === ref && act.mid === mid);
+  const removals = acts.filter(({ act }) => act.kind === 'moderate');
+  const last = acts.at(-1)?.act.kind;
+  const decided = byOneTab(facts, acts);
+  const say = (what: string): string[] => [`${what}: ${ref} ${author}/${mid}`];
+  if (removedBy === null) {
+    const lost = removals.some((one) => facts.isCertain(one)) && (acts.length === removals.length || decided);
+    return lost && last === 'moderate' ? say('a removal was lost') : [];
+  }
+  if (!removals.some(({ person }) => person === removedBy)) return say(`${removedBy} did not remove`);
+  const { head = 0 } = facts.data.conversations.get(ref) ?? {};
+  const words = Array.from({ length: head }, (_, i) => bodyAt(facts.doc(volumeDoc(ref, i + 1)), slot));
+  const stand = words.some((body) => body?.kind === 'message');
+  return decided && last === 'restore' && stand ? say('a taking back was lost') : [];
 }
 
 function judgeText(words: Words[], body: Message['body'], facts: Facts): string[] {

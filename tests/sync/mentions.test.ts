@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { deleteMessage, editMessage, moderate, sendMessage } from '../../src/lib/model/conversation.ts';
+import {
+  deleteMessage,
+  editMessage,
+  moderate,
+  sendMessage,
+  takeRemovalBack,
+} from '../../src/lib/model/conversation.ts';
 import { readInbox } from '../../src/lib/model/inbox.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';
 import { parseSlot } from '../../src/lib/model/message-slots.ts';
@@ -94,6 +100,27 @@ describe('mentions', () => {
     await b.saved();
     await delivered();
     expect(told(cleos)).toHaveLength(0);
+  });
+
+  test('[S48] a removal taken back tells those whom it was kept from, once', async () => {
+    const b = await world.open(bob, name);
+    const cleos = await world.open(cleo, `inbox/${cleo.id}`);
+    const slot = sendMessage(b.doc, bob.id, { text: `look ${at(cleo)}` });
+    await cleos.until(() => told(cleos).length === 1);
+    await a.until(() => a.doc.getMap('m').has(`m/${slot}`));
+    moderate(a.doc, slot, ada.id);
+    await cleos.until(() => told(cleos).length === 0);
+    takeRemovalBack(a.doc, slot, ada.id);
+    await cleos.until(() => told(cleos).length === 1);
+    expect(told(cleos)[0]).toMatchObject({ slot, by: bob.id, excerpt: 'look @cleo' });
+    // Both at once: nothing happened.
+    moderate(a.doc, slot, ada.id);
+    takeRemovalBack(a.doc, slot, ada.id);
+    await a.saved();
+    await delivered();
+    expect(told(cleos)).toHaveLength(1);
+    moderate(a.doc, slot, ada.id);
+    await cleos.until(() => told(cleos).length === 0);
   });
 
   test('[S36] what was accepted before a stop is told after it, once', async () => {

@@ -31,7 +31,7 @@ export function conversationRules(who: Writer): MapRules {
     value(root, key, value) {
       if (root === MODERATION_ROOT) {
         if (parseModeration(key, value)?.by === who.id) return null;
-        return object('bad-value', 'a removal names who removed: oneself');
+        return object('bad-value', 'a removal, and its taking back, names who does it: oneself');
       }
       const isReaction = parseKey(key)?.kind === 'reaction';
       const readable = isReaction ? parseReactions(value) !== null : parseBody(value) !== null;

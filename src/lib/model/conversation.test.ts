@@ -346,7 +346,11 @@ describe('what the server and moderators write', () => {
   });
 
   test('[C9] removals', () => {
-    expect(parseModeration(`${anna}/${mid}`, bob)).toEqual({ slot: `${anna}/${mid}`, by: bob });
+    expect(parseModeration(`${anna}/${mid}`, bob)).toEqual({ slot: `${anna}/${mid}`, by: bob, back: false });
+    expect(parseModeration(`${anna}/${mid}`, { back: bob })).toEqual({ slot: `${anna}/${mid}`, by: bob, back: true });
+    for (const value of [{ back: 1 }, { back: bob, by: anna }, {}, [bob], Object.create({ back: bob })]) {
+      expect(parseModeration(`${anna}/${mid}`, value)).toBeNull();
+    }
     expect(parseModeration(`${anna}/${mid}`, 1)).toBeNull();
     expect(parseModeration(`${anna}/${mid}`, 'Bob')).toBeNull();
     expect(parseModeration(anna, bob)).toBeNull();

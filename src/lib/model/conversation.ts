@@ -9,6 +9,7 @@ import {
   messageKey,
   parseBody,
   parseLogEntry,
+  parseModeration,
   parseReactions,
   reactionKey,
   slotOf,
@@ -99,6 +100,22 @@ export function reactionsOf(doc: Y.Doc, by: UserId, slot: Slot): string[] {
 /** Removes someone's message, visibly: it stays hidden whatever its author writes. For moderators. */
 export function moderate(doc: Y.Doc, slot: Slot, by: UserId): void {
   doc.getMap(MODERATION_ROOT).set(slot, by);
+}
+
+/**
+ * Takes a removal back: the message is as its author last wrote it. False, and nothing written, when it is not removed
+ * or its words are gone. For moderators.
+ */
+export function takeRemovalBack(doc: Y.Doc, slot: Slot, by: UserId): boolean {
+  if (removerOf(doc, slot) === null || bodyAt(doc, slot)?.kind !== 'message') return false;
+  doc.getMap(MODERATION_ROOT).set(slot, { back: by });
+  return true;
+}
+
+/** Who removed a message, as long as that stands; null for nobody. */
+export function removerOf(doc: Y.Doc, slot: Slot): UserId | null {
+  const entry = parseModeration(slot, doc.getMap(MODERATION_ROOT).get(slot));
+  return entry === null || entry.back ? null : entry.by;
 }
 
 /** Takes the words of someone's message away, as if its author had. False when none are there. Server only. */

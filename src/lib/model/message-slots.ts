@@ -124,7 +124,14 @@ export function parseLogEntry(key: string, value: unknown): { seq: number; slot:
 
 const LOG_KEY = /^[1-9][0-9]{0,15}$/;
 
-/** Reads an entry of `mod`: the slot under the key, and who removed it. Null for anything else. */
-export function parseModeration(key: string, value: unknown): { slot: Slot; by: UserId } | null {
-  return isSlot(key) && isId(value) ? { slot: key, by: value } : null;
+/** What became of a message by a moderator's hand: `by` removed it, or (`back`) took a removal back. */
+export type Moderation = { slot: Slot; by: UserId; back: boolean };
+
+/** Reads an entry of `mod`: who removed the message under the key, or `{back: who}`. Null for anything else. */
+export function parseModeration(key: string, value: unknown): Moderation | null {
+  if (!isSlot(key)) return null;
+  if (isId(value)) return { slot: key, by: value, back: false };
+  if (!isPlainObject(value) || !hasOnly(value, ['back'])) return null;
+  const by = own(value, 'back');
+  return isId(by) ? { slot: key, by, back: true } : null;
 }

@@ -5,6 +5,7 @@ import {
   closeVolume,
   deleteMessage,
   editMessage,
+  eraseMessage,
   markMoved,
   moderate,
   movedTo,
@@ -13,6 +14,7 @@ import {
   sendMessage,
   setFirst,
   setReactions,
+  takeRemovalBack,
   volumeReader,
   type Slot,
 } from './conversation.ts';
@@ -139,6 +141,35 @@ describe('what a message shows', () => {
         reactions: [],
       },
     ]);
+  });
+
+  test('[C11] a removal taken back shows the words again as their author left them, with their reactions', () => {
+    const { doc, say } = conversation();
+    const slot = say(anna, 'rude', { mid: id('m1') });
+    setReactions(doc, bob, slot, ['😀']);
+    expect(takeRemovalBack(doc, slot, cleo)).toBe(false);
+    moderate(doc, slot, cleo);
+    editMessage(doc, anna, id('m1'), 'kind');
+    expect(takeRemovalBack(doc, slot, bob)).toBe(true);
+    expect(takeRemovalBack(doc, slot, bob)).toBe(false);
+    expect(readMessage(doc, slot)).toMatchObject({
+      body: { kind: 'message', text: 'kind' },
+      removedBy: null,
+      reactions: [{ emoji: '😀', by: [bob] }],
+    });
+    moderate(doc, slot, bob);
+    expect(readMessage(doc, slot)).toMatchObject({ body: { kind: 'tombstone' }, removedBy: bob });
+  });
+
+  test('[C11] nothing is taken back once the words are gone', () => {
+    const { doc, say } = conversation();
+    const slot = say(anna, 'rude', { mid: id('m1') });
+    moderate(doc, slot, cleo);
+    eraseMessage(doc, slot);
+    const before = contentOf(doc, 'mod');
+    expect(takeRemovalBack(doc, slot, cleo)).toBe(false);
+    expect(contentOf(doc, 'mod')).toBe(before);
+    expect(readMessage(doc, slot)?.removedBy).toBe(cleo);
   });
 
   test('[C7] reactions by emoji, people by id, odd ones passed over', () => {
@@ -295,6 +326,7 @@ describe('convergence', () => {
       else if (act < 0.75)
         setReactions(doc, me, pick(random, sent).slot, random() < 0.3 ? [] : [pick(random, ['👍', '🎉'])]);
       else if (act < 0.77) moderate(doc, pick(random, sent).slot, me);
+      else if (act < 0.79) takeRemovalBack(doc, pick(random, sent).slot, me);
       else if (act < 0.9) net.deliver(random() < 0.5 ? 1 : random());
       else accept();
     }

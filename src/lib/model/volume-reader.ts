@@ -165,7 +165,7 @@ function readModeration(doc: Y.Doc): Map<Slot, UserId> {
   const removed = new Map<Slot, UserId>();
   doc.getMap(MODERATION_ROOT).forEach((value, key) => {
     const entry = parseModeration(key, value);
-    if (entry !== null) removed.set(entry.slot, entry.by);
+    if (entry?.back === false) removed.set(entry.slot, entry.by);
   });
   return removed;
 }
