@@ -5,6 +5,7 @@ import { API_PATH, route, type Route, type Services } from './route.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { roomMemberRoutes } from './routes/room-members.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { roomRoutes } from './routes/rooms.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...sessionListRoutes,
   ...boardRoutes,
   ...roomRoutes,
+  ...roomMemberRoutes,
   ...invitationRoutes,
   ...taskRoutes,
   ...conversationRoutes,

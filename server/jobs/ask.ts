@@ -3,7 +3,7 @@ import { inboxDoc } from '../../src/lib/model/names.ts';
 import { isPlainObject } from '../../src/lib/model/plain.ts';
 import { can } from '../../src/lib/model/roles.ts';
 import { TITLE } from '../../src/lib/model/limits.ts';
-import { isId, type UserId } from '../../src/lib/model/ids.ts';
+import { isId, type BoardId, type RoomId, type UserId } from '../../src/lib/model/ids.ts';
 import { cut } from '../../src/lib/model/plain.ts';
 import type { Store } from '../store/store.ts';
 import type { Writer } from '../sync/writer.ts';
@@ -16,7 +16,11 @@ const NAMES_TRIED = 20;
  * Makes the board or the room that someone asked for in their inbox, or answers why not. Making comes before
  * answering, and what is theirs already counts as made: so it may run again.
  */
-export function ask(store: Store, writer: Writer, made: (board: string) => Promise<void>): Handler {
+export function ask(
+  store: Store,
+  writer: Writer,
+  made: (board: BoardId, room: RoomId | null) => Promise<void>,
+): Handler {
   return async ({ payload }) => {
     if (!isPlainObject(payload)) return;
     const { user, key } = payload;
@@ -31,7 +35,9 @@ export function ask(store: Store, writer: Writer, made: (board: string) => Promi
       if (board?.kind === 'board') await makeBoard(user, board, store);
     }
     const answer = asked.kind === 'board' ? await makeBoard(user, asked, store) : await makeRoom(user, asked, store);
-    if ('ok' in answer) await made(asked.kind === 'board' ? asked.id : asked.board);
+    if ('ok' in answer) {
+      await (asked.kind === 'board' ? made(asked.id, null) : made(asked.board, asked.private ? asked.id : null));
+    }
     await writer.write(inboxDoc(user), (doc) => {
       answerAsk(doc, asked.key, answer);
     });
@@ -51,7 +57,7 @@ async function makeRoom(user: UserId, asked: Extract<Ask, { kind: 'room' }>, sto
   if (!can(role, 'createRoom')) return { no: 'not-allowed' };
   for (let n = 1; n <= NAMES_TRIED; n++) {
     const name = n === 1 ? asked.name : `${cut(asked.name, TITLE - 4)} ${n}`;
-    const made = await store.rooms.create({ id, board, name, by: user, private: false });
+    const made = await store.rooms.create({ id, board, name, by: user, private: asked.private });
     if (made === 'ok') return { ok: 1 };
     if (made === 'taken-id') {
       const there = await store.rooms.get(id);

@@ -54,20 +54,20 @@ export async function leaveRooms(db: Database, board: BoardId, user: UserId, tx:
 
 export function roomMembersOf(db: Database) {
   return {
-    /** Who is in a room; null for a public one, which everybody in its board is in, and for one that is not there. */
+    /** Who is in a room; null for a public one, which everybody in its board is in. Nobody is in one that is not there. */
     async of(room: RoomId, tx?: Tx): Promise<UserId[] | null> {
-      const [row] = await db.sql(tx)<{ people: UserId[] | null }[]>`
-        select (select jsonb_agg(m.user_id order by m.user_id) from room_members m where m.room = r.id) as people
-        from rooms r where r.id = ${room} and r.private`;
-      return row === undefined ? null : (row.people ?? []);
+      const [row] = await db.sql(tx)<{ private: boolean; people: UserId[] | null }[]>`
+        select r.private, (select jsonb_agg(m.user_id order by m.user_id) from room_members m where m.room = r.id) as people
+        from rooms r where r.id = ${room}`;
+      return row?.private === false ? null : (row?.people ?? []);
     },
 
-    /** True for who is in a room, archived or not. Null for a public one, and for one that is not there. */
+    /** True for who is in a room, archived or not; null for a public one. */
     async has(room: RoomId, user: UserId, tx?: Tx): Promise<boolean | null> {
-      const [row] = await db.sql(tx)<{ inside: boolean }[]>`
-        select exists (select 1 from room_members m where m.room = r.id and m.user_id = ${user}) as inside
-        from rooms r where r.id = ${room} and r.private`;
-      return row?.inside ?? null;
+      const [row] = await db.sql(tx)<{ private: boolean; inside: boolean }[]>`
+        select r.private, exists (select 1 from room_members m where m.room = r.id and m.user_id = ${user}) as inside
+        from rooms r where r.id = ${room}`;
+      return row?.private === false ? null : (row?.inside ?? false);
     },
 
     /** The private rooms in use that someone is in, with everyone in them, oldest first; of one board if it is given. */

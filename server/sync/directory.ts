@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import type { BoardId } from '../../src/lib/model/ids.ts';
 import {
   BOARD_ROOT,
   readHeads,
@@ -13,13 +13,21 @@ import {
   setTitle,
   type Head,
 } from '../../src/lib/model/board.ts';
-import { BOARDS_ROOT, removeBoard, setBoard } from '../../src/lib/model/inbox.ts';
-import { boardDoc, inboxDoc, parseDocName, type ConversationRef } from '../../src/lib/model/names.ts';
+import {
+  boardDoc,
+  inboxDoc,
+  parseConversation,
+  parseDocName,
+  type ConversationRef,
+} from '../../src/lib/model/names.ts';
 import type { Log } from '../log.ts';
 import type { Member } from '../store/boards.ts';
 import type { Room } from '../store/rooms.ts';
 import type { Store } from '../store/store.ts';
+import type { Access } from './access.ts';
+import { Copier } from './copier.ts';
 import type { Corridor } from './corridor.ts';
+import { Homes, isFurther } from './homes.ts';
 import type { Progress } from './places.ts';
 import type { Writer } from './writer.ts';
 
@@ -31,27 +39,31 @@ const TITLE_ATTEMPTS = 3;
 const HEADS_EVERY_MS = 500;
 
 /**
- * Copies into documents of what the database knows best: members, rooms and how far conversations have come into the
- * board's, one's boards into one's inbox. Everything here may run at any time and any number of times: it writes
- * what differs and nothing else.
+ * Copies into documents of what the database knows best: members, public rooms and how far conversations have come into
+ * the board's, one's boards and private rooms into one's inbox. Everything here may run at any time and any number of
+ * times: it writes what differs and nothing else.
  */
 export class Directory {
   #store: Store;
   #corridor: Corridor;
   #writer: Writer;
   #log: Log;
+  #access: Access;
+  #copier: Copier;
+  readonly homes: Homes;
   #news = new Map<BoardId, Map<ConversationRef, Head>>();
   #timer: NodeJS.Timeout | null = null;
   #reconciled = new WeakSet();
   #running = new Set<Promise<void>>();
-  /** By document; settles with the copy that was asked for last. */
-  #copying = new Map<string, Promise<void>>();
 
-  constructor(o: { store: Store; corridor: Corridor; writer: Writer; log: Log }) {
+  constructor(o: { store: Store; corridor: Corridor; writer: Writer; access: Access; log: Log }) {
     this.#store = o.store;
     this.#corridor = o.corridor;
     this.#writer = o.writer;
     this.#log = o.log;
+    this.#access = o.access;
+    this.#copier = new Copier(o.writer);
+    this.homes = new Homes({ store: o.store, copier: this.#copier, writer: o.writer });
   }
 
   /**
@@ -69,14 +81,10 @@ export class Directory {
     const former = now.size === 0 ? await boards.formerMembers(id) : [];
     for (const user of new Set([...now.keys(), ...listed.keys(), ...former])) {
       if (!everyone && now.get(user) === listed.get(user)?.role) continue;
-      const facts = () => Promise.all([boards.get(id), boards.role(id, user)]);
-      await this.#copy(inboxDoc(user), facts, (doc, [board, role]) => {
-        if (board === null || role === null) removeBoard(doc, id);
-        else setBoard(doc, { id, title: board.title, role });
-      });
+      await this.homes.board(user, id);
     }
     const facts = () => Promise.all([boards.members(id), rooms.forBoard(id)]);
-    await this.#copy(boardDoc(id), facts, (doc, [members, inUse]) => {
+    await this.#copier.copy(boardDoc(id), facts, (doc, [members, inUse]) => {
       writePeople(doc, members);
       writeRooms(doc, inUse);
     });
@@ -107,17 +115,7 @@ export class Directory {
     }
   }
 
-  /** One's boards. */
-  async inbox(user: UserId): Promise<void> {
-    const facts = () => this.#store.boards.forUser(user);
-    await this.#copy(inboxDoc(user), facts, (doc, boards) => {
-      const mine = new Set(boards.map(({ id }) => id));
-      for (const id of [...doc.getMap(BOARDS_ROOT).keys()]) if (!mine.has(id)) removeBoard(doc, id);
-      for (const board of boards) setBoard(doc, board);
-    });
-  }
-
-  /** How far every conversation of a board has come. */
+  /** How far every conversation of a board has come that all its members see. */
   async heads(id: BoardId): Promise<void> {
     const conversations = await this.#store.conversations.forBoard(id);
     const heads = conversations
@@ -129,10 +127,13 @@ export class Directory {
     await this.#writeHeads(id, new Map(heads));
   }
 
-  /** Conversations came further. Their boards hear of it soon, if anyone has them open; otherwise when someone opens them. */
+  /**
+   * Conversations came further. Their boards hear of it soon, if anyone has them open, otherwise when someone opens them;
+   * of a private room the people in it, likewise.
+   */
   progressed(progress: readonly Progress[]): void {
     for (const { board, ref, volume, seq, at } of progress) {
-      if (this.#corridor.lanes.find(boardDoc(board))?.live == null) continue;
+      if (!this.#isOpen(boardDoc(board)) && parseConversation(ref)?.kind !== 'room') continue;
       let news = this.#news.get(board);
       if (news === undefined) this.#news.set(board, (news = new Map<ConversationRef, Head>()));
       news.set(ref, { volume, seq, at });
@@ -150,8 +151,19 @@ export class Directory {
     const news = [...this.#news];
     this.#news.clear();
     for (const [board, heads] of news) {
-      if (this.#corridor.lanes.find(boardDoc(board))?.live != null) await this.#writeHeads(board, heads);
+      const forAll = new Map<ConversationRef, Head>();
+      for (const [ref, head] of heads) {
+        const at = parseConversation(ref);
+        const people = at?.kind === 'room' ? await this.#access.roomMembers(at.id, board) : null;
+        if (people === null) forAll.set(ref, head);
+        else for (const user of people) if (this.#isOpen(inboxDoc(user))) await this.homes.head(user, ref, head);
+      }
+      if (this.#isOpen(boardDoc(board))) await this.#writeHeads(board, forAll);
     }
+  }
+
+  #isOpen(name: string): boolean {
+    return this.#corridor.lanes.find(name)?.live != null;
   }
 
   /** Someone opened a document: what was not written while nobody had it open is written now. */
@@ -162,7 +174,7 @@ export class Directory {
     if (at.kind !== 'board' && at.kind !== 'inbox') return;
     this.#reconciled.add(live);
     const { id } = at;
-    this.#background(at.kind === 'inbox' ? this.inbox(id) : this.heads(id).then(() => this.board(id)));
+    this.#background(at.kind === 'inbox' ? this.homes.all(id) : this.heads(id).then(() => this.board(id)));
   }
 
   /** Resolves when nothing runs any more; what is gathered is left for the next opening. */
@@ -184,27 +196,6 @@ export class Directory {
     });
   }
 
-  /**
-   * Copies facts into a document. One after another in each: two at the same time could write in another order than they
-   * read, and what is older would stay.
-   */
-  async #copy<T>(name: string, read: () => Promise<T>, write: (doc: Y.Doc, facts: T) => void): Promise<void> {
-    const before = this.#copying.get(name) ?? Promise.resolve();
-    const turn = before.then(async () => {
-      const facts = await read();
-      await this.#writer.write(name, (doc) => {
-        write(doc, facts);
-      });
-    });
-    const settled = turn.catch(() => undefined);
-    this.#copying.set(name, settled);
-    try {
-      await turn;
-    } finally {
-      if (this.#copying.get(name) === settled) this.#copying.delete(name);
-    }
-  }
-
   /** Work that nobody waits for. What fails is done again at the next opening. */
   #background(work: Promise<void>): void {
     const done = work
@@ -214,12 +205,6 @@ export class Directory {
       .finally(() => this.#running.delete(done));
     this.#running.add(done);
   }
-}
-
-/** An entry of before there was a time in it gets one, too. */
-function isFurther(a: Head, b: Head): boolean {
-  if (a.volume !== b.volume) return a.volume > b.volume;
-  return a.seq > b.seq || (a.seq === b.seq && a.at !== null && b.at === null);
 }
 
 function writePeople(doc: Y.Doc, list: readonly Member[]): void {

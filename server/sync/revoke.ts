@@ -1,13 +1,15 @@
 import type { Connection } from '@hocuspocus/server';
-import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import type { BoardId, RoomId, UserId } from '../../src/lib/model/ids.ts';
 import { parseDocName } from '../../src/lib/model/names.ts';
-import { readOnly, type Access } from './access.ts';
+import { readOnly, type Access, type RoomMembers } from './access.ts';
 import type { Context } from './context.ts';
 import type { Corridor } from './corridor.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Socket } from './socket.ts';
 
 const REVOKED = { code: CLOSE.normal, reason: REASON.revoked };
+
+export type Revocation = { user: UserId; board?: BoardId; room?: RoomId; session?: string };
 
 /** Ends what is no longer allowed, in the turn in which it is called. What is queued on it is refused with it. */
 export class Revoker {
@@ -21,14 +23,16 @@ export class Revoker {
     this.#sockets = sockets;
   }
 
-  revoke({ user, board, session }: { user: UserId; board?: BoardId; session?: string }): void {
+  /** Of a person everything, what rests on a session, what belongs to a board, or one of its rooms. */
+  revoke({ user, board, room, session }: Revocation): void {
     this.#access.userChanged(user);
     for (const socket of this.#sockets) socket.forgetPeople();
     if (board !== undefined) {
       this.#access.boardChanged(board);
       for (const connection of this.#connections()) {
         const { who, grant } = connection.context;
-        if (who.id === user && grant.board === board) connection.close(REVOKED);
+        if (who.id !== user || grant.board !== board) continue;
+        if (room === undefined || roomOf(connection) === room) connection.close(REVOKED);
       }
       return;
     }
@@ -39,16 +43,18 @@ export class Revoker {
     }
   }
 
-  /** Brings every connection of the board in line with the roles as they are now. */
+  /** Brings every connection of the board in line with the roles, and the people of its rooms, as they are now. */
   async enforce(board: BoardId): Promise<void> {
     this.#access.boardChanged(board);
     const members = await this.#access.members(board);
+    const rooms = await this.#peopleOfRooms(board);
     for (const connection of this.#connections()) {
       const { context, document } = connection;
       if (context.grant.board !== board) continue;
       const role = members.get(context.who.id)?.role;
       const at = parseDocName(document.name);
-      if (role === undefined || at === null) {
+      const people = at?.kind === 'room' ? (rooms.get(at.id) ?? null) : null;
+      if (role === undefined || at === null || people?.has(context.who.id) === false) {
         connection.close(REVOKED);
         continue;
       }
@@ -58,9 +64,26 @@ export class Revoker {
     }
   }
 
+  /** Of the rooms that someone has open. One that is opened meanwhile is opened by who may, as it is now. */
+  async #peopleOfRooms(board: BoardId): Promise<Map<RoomId, RoomMembers>> {
+    const open = new Set<RoomId>();
+    for (const connection of this.#connections()) {
+      const room = roomOf(connection);
+      if (room !== null && connection.context.grant.board === board) open.add(room);
+    }
+    const list = [...open];
+    const people = await Promise.all(list.map((room) => this.#access.roomMembers(room, board)));
+    return new Map(list.map((room, i) => [room, people[i] ?? null]));
+  }
+
   *#connections(): Iterable<Connection<Context>> {
     for (const document of this.#corridor.hocuspocus.documents.values()) {
       for (const connection of document.getConnections()) yield connection as Connection<Context>;
     }
   }
+}
+
+function roomOf({ document }: Connection<Context>): RoomId | null {
+  const at = parseDocName(document.name);
+  return at?.kind === 'room' ? at.id : null;
 }

@@ -83,7 +83,7 @@ export function createSync(options: SyncOptions): Sync {
   });
   const intake = new Intake(corridor, log);
   const writer = new Writer(corridor, intake, access);
-  const directory = new Directory({ store, corridor, writer, log });
+  const directory = new Directory({ store, corridor, writer, access, log });
   const hocuspocus = createHocuspocus({
     corridor,
     intake,
@@ -98,9 +98,10 @@ export function createSync(options: SyncOptions): Sync {
   const revoker = new Revoker(corridor, access, sockets);
   const buckets = new Buckets(options.rate ?? PERSON_RATE, monotonic);
 
-  const boardWasMade = async (board: string): Promise<void> => {
+  const wasMade = async (board: string, room: string | null): Promise<void> => {
     access.boardChanged(board);
     await directory.board(board);
+    if (room !== null) await directory.homes.room(room, board);
   };
   const runner = new JobRunner({
     store,
@@ -110,8 +111,9 @@ export function createSync(options: SyncOptions): Sync {
       carry: carry(store, writer),
       erase: erase(store, writer),
       compact: ({ key }) => compact(key, store, log),
-      ask: ask(store, writer, boardWasMade),
+      ask: ask(store, writer, wasMade),
       directory: ({ key }) => directory.board(key, true),
+      home: ({ key }) => directory.homes.all(key),
     },
     periodic: [
       {
@@ -198,11 +200,34 @@ export function createSync(options: SyncOptions): Sync {
 
   /** `everyone`: the board itself changed, which every member's inbox shows. */
   async function changed(board: string, everyone: boolean): Promise<void> {
-    await store.jobs.enqueue([{ kind: 'directory', key: board, payload: null, runAt: Date.now() + HEAL_AFTER_MS }]);
+    const runAt = Date.now() + HEAL_AFTER_MS;
+    await store.jobs.enqueue([
+      { kind: 'directory', key: board, payload: null, runAt },
+      // Who left a private room, or the board with it, keeps no notification of it.
+      { kind: 'deliver', key: 'all', payload: null },
+    ]);
     await revoker.enforce(board);
+    runner.wake();
     await directory.board(board, everyone).catch((error: unknown) => {
       log.warn('directory left to its job', { board, error });
     });
+  }
+
+  async function roomChanged(id: string, left: UserId | null): Promise<void> {
+    const room = await store.rooms.get(id);
+    if (room === null) return;
+    await changed(room.board, false);
+    if (!room.private) return;
+    const people = (await store.roomMembers.of(id)) ?? [];
+    const inboxes = left === null ? people : [...people, left];
+    const runAt = Date.now() + HEAL_AFTER_MS;
+    await store.jobs.enqueue(inboxes.map((key) => ({ kind: 'home', key, payload: null, runAt })));
+    try {
+      if (left !== null) await directory.homes.board(left, room.board);
+      await directory.homes.room(id, room.board);
+    } catch (error) {
+      log.warn('inboxes left to their jobs', { room: id, error });
+    }
   }
 
   async function shutDown(): Promise<void> {
@@ -234,10 +259,7 @@ export function createSync(options: SyncOptions): Sync {
       [...sockets].flatMap((socket) => [...socket.sessions].map(([session, user]) => ({ user, session }))),
     membershipChanged: (board) => changed(board, false),
     boardChanged: (board) => changed(board, true),
-    async roomChanged(room) {
-      const row = await store.rooms.get(room);
-      if (row !== null) await changed(row.board, false);
-    },
+    roomChanged: (room, left) => roomChanged(room, left ?? null),
     heads: (user) => headsOf(user, store),
     revs: (user, names) => revsOf(user, names, store),
     stats: () => ({

@@ -69,16 +69,22 @@ export interface Sync {
   writeAs<T>(who: AuthedUser, name: string, fn: (doc: Y.Doc) => T): Promise<WriteAsResult<T>>;
   /** Reads the committed state. `fn` must not change the document nor keep it. */
   read<T>(name: string, fn: (doc: Y.Doc) => T): Promise<T>;
-  /** Ends a person's connections (of one board, of one session, or all) within 2 seconds, with what is queued on them. */
-  revoke(o: { user: UserId; board?: BoardId; session?: string }): Promise<void>;
+  /**
+   * Ends a person's connections (of one board, of one room of it, of one session, or all) within 2 seconds, with what is
+   * queued on them.
+   */
+  revoke(o: { user: UserId; board?: BoardId; room?: RoomId; session?: string }): Promise<void>;
   /** The sessions that open sockets stand on; one may be named more than once. */
   openSessions(): { user: UserId; session: string }[];
   /** Call after any change of members or roles: writes `people`, the inboxes' boards, and ends what is no longer allowed. */
   membershipChanged(board: BoardId): Promise<void>;
   /** Call after a board was made, renamed or removed. */
   boardChanged(board: BoardId): Promise<void>;
-  /** Call after a room was made, renamed or archived. */
-  roomChanged(room: RoomId): Promise<void>;
+  /**
+   * Call after a room was made, renamed or archived, or someone came into a private one or left it: name who left, whose
+   * inbox is not found by asking who is in it.
+   */
+  roomChanged(room: RoomId, left?: UserId): Promise<void>;
   /** What a device of this person should hold, the most recently written first, the inbox before all. */
   heads(user: UserId): Promise<Head[]>;
   /** How far those of these documents have come that this person may read; others are left out. */

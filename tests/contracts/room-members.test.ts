@@ -44,7 +44,8 @@ describe('who is in a private room', () => {
       const open = (await world.room(board, owner)).slice('room/'.length);
       expect(await roomMembers.of(open)).toBeNull();
       expect(await roomMembers.has(open, owner.id)).toBeNull();
-      expect(await roomMembers.has(newId(), owner.id)).toBeNull();
+      expect(await roomMembers.of(newId())).toEqual([]);
+      expect(await roomMembers.has(newId(), owner.id)).toBe(false);
       expect(await roomMembers.add(open, bob.id)).toBe('not-found');
     });
 

@@ -9,12 +9,13 @@ import {
   READ_ROOT,
   parseInboxWrite,
 } from '../../../src/lib/model/inbox.ts';
+import { HEADS_ROOT, ROOMS_ROOT } from '../../../src/lib/model/board.ts';
 import { INBOX_QUOTA } from './quotas.ts';
 import type { MapRules } from './rules.ts';
 import { object, type Writer } from './verdict.ts';
 
 const OWN_ROOTS: readonly string[] = [READ_ROOT, DRAFTS_ROOT, PREFS_ROOT, ASK_ROOT];
-const ROOTS = [...OWN_ROOTS, NOTIFICATIONS_ROOT, BOARDS_ROOT, ASKED_ROOT];
+const ROOTS = [...OWN_ROOTS, NOTIFICATIONS_ROOT, BOARDS_ROOT, ASKED_ROOT, ROOMS_ROOT, HEADS_ROOT];
 
 /** A person's home document [G12]. */
 export function inboxRules(owner: UserId, who: Writer): MapRules {

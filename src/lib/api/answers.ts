@@ -75,7 +75,15 @@ export const Task = v.strictObject({
   archived: v.boolean(),
 });
 
-export const Room = v.strictObject({ id: Id, board: Id, name: v.string(), by: Id, createdAt: Time });
+export const Room = v.strictObject({
+  id: Id,
+  board: Id,
+  name: v.string(),
+  /** For those who were let in; the others do not see it. */
+  private: v.boolean(),
+  by: Id,
+  createdAt: Time,
+});
 
 export const Message = v.strictObject({
   id: Id,

@@ -140,7 +140,7 @@ export const TaskPatch = v.strictObject({
   archived: v.optional(v.boolean('must be true or false')),
 });
 
-export const RoomBody = v.strictObject({ name: Title });
+export const RoomBody = v.strictObject({ name: Title, private: v.optional(v.boolean('must be true or false')) });
 export const MessageBody = v.strictObject({
   text: MessageText,
   /** The id of a message of the same conversation. */

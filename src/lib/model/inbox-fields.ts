@@ -41,7 +41,7 @@ export type Quiet = Omit<Notification, 'kind'> & { kind: 'quiet' };
 /** Something wished for, perhaps offline: the client chose the id, the server creates it or says why not. */
 export type Ask =
   | { kind: 'board'; key: AskKey; id: BoardId; title: string }
-  | { kind: 'room'; key: AskKey; id: RoomId; board: BoardId; name: string };
+  | { kind: 'room'; key: AskKey; id: RoomId; board: BoardId; name: string; private: boolean };
 export type AskKey = `board/${string}` | `room/${string}`;
 export type Answer = { ok: 1 } | { no: string };
 
@@ -141,8 +141,10 @@ export function parseAsk(key: string, value: unknown): Ask | null {
   }
   const board = own(value, 'board');
   const name = own(value, 'name');
-  if (!hasOnly(value, ['board', 'name']) || !isId(board) || !isTitle(name, TITLE)) return null;
-  return { kind: 'room', key: at.key, id: at.id, board, name };
+  const hidden = own(value, 'private');
+  if (!hasOnly(value, ['board', 'name', 'private']) || !isId(board) || !isTitle(name, TITLE)) return null;
+  if (hidden !== undefined && hidden !== 1) return null;
+  return { kind: 'room', key: at.key, id: at.id, board, name, private: hidden === 1 };
 }
 
 export function parseAnswer(value: unknown): Answer | null {

@@ -179,9 +179,19 @@ export function askBoard(doc: Y.Doc, title: string, id: BoardId = newId()): Boar
   return ask(doc, `board/${id}`, { title: cleanTitle(title, TITLE) }) ? id : null;
 }
 
-/** Asks for a room in a board and returns its id; null when the name says nothing. Works offline. */
-export function askRoom(doc: Y.Doc, board: BoardId, name: string, id: RoomId = newId()): RoomId | null {
-  return ask(doc, `room/${id}`, { board, name: cleanTitle(name, TITLE) }) ? id : null;
+/**
+ * Asks for a room in a board and returns its id; null when the name says nothing. A private one begins with who asks for
+ * it. Works offline.
+ */
+export function askRoom(
+  doc: Y.Doc,
+  board: BoardId,
+  name: string,
+  id: RoomId = newId(),
+  o: { private?: boolean } = {},
+): RoomId | null {
+  const wanted = { board, name: cleanTitle(name, TITLE), ...(o.private === true && { private: 1 }) };
+  return ask(doc, `room/${id}`, wanted) ? id : null;
 }
 
 /** Gives up an ask, answered or not. */
@@ -190,7 +200,7 @@ export function forgetAsk(doc: Y.Doc, key: AskKey): void {
   if (asks.has(key)) asks.delete(key);
 }
 
-function ask(doc: Y.Doc, key: AskKey, value: Record<string, string>): boolean {
+function ask(doc: Y.Doc, key: AskKey, value: Record<string, string | number>): boolean {
   if (parseAsk(key, value) === null) return false;
   doc.getMap(ASK_ROOT).set(key, value);
   return true;

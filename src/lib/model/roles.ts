@@ -7,6 +7,7 @@ export type Role = (typeof ROLES)[number];
 export type Act =
   | 'read'
   | 'chat'
+  | 'callGroups'
   | 'editCards'
   | 'createRoom'
   | 'changeOwnRoom'
@@ -21,6 +22,7 @@ export type Act =
 const LEAST = {
   read: 'viewer',
   chat: 'commenter',
+  callGroups: 'member',
   editCards: 'member',
   createRoom: 'member',
   changeOwnRoom: 'member',
@@ -46,7 +48,10 @@ export function can(role: Role | null, act: Act): boolean {
   return role !== null && atLeast(role, LEAST[act]);
 }
 
-/** Who may rename, describe, archive and restore a room: owners every one, a member the one they made. */
+/**
+ * Who may rename, describe, archive and restore a room, and take others out of a private one: owners, and who made it as
+ * long as they are a member. Of a private room only those who are in it.
+ */
 export function mayChangeRoom(role: Role | null, me: UserId, room: { by: UserId }): boolean {
   return can(role, 'manageRooms') || (room.by === me && can(role, 'changeOwnRoom'));
 }

@@ -17,7 +17,7 @@ export function holdsWords({ kind }: DocName, root: string, key: string): boolea
       if (root === BOARD_ROOT) return key === 'title' || key.endsWith('/title');
       return root === PEOPLE_ROOT || root === ROOMS_ROOT;
     case 'inbox':
-      return [DRAFTS_ROOT, ASK_ROOT, BOARDS_ROOT, NOTIFICATIONS_ROOT].includes(root);
+      return [DRAFTS_ROOT, ASK_ROOT, BOARDS_ROOT, NOTIFICATIONS_ROOT, ROOMS_ROOT].includes(root);
     case 'task':
       return root === DESCRIPTION_ROOT;
   }

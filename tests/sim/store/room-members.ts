@@ -39,11 +39,11 @@ export function takeOut(view: View, rooms: readonly string[], user: string, now:
 
 export function roomMembersIn(db: Connection): Store['roomMembers'] {
   return {
-    of: (room, tx) => db.read(tx, (view) => (view.rooms.get(room)?.private === true ? peopleIn(view, room) : null)),
+    of: (room, tx) => db.read(tx, (view) => (view.rooms.get(room)?.private === false ? null : peopleIn(view, room))),
 
     has: (room, user, tx) =>
       db.read(tx, (view) =>
-        view.rooms.get(room)?.private === true ? view.roomMembers.has(insideKey(room, user)) : null,
+        view.rooms.get(room)?.private === false ? null : view.roomMembers.has(insideKey(room, user)),
       ),
 
     roomsFor: (user, board, tx) =>

@@ -1,0 +1,105 @@
+import type * as Y from 'yjs';
+import { readHeads, type Head } from '../../src/lib/model/board-directory.ts';
+import type { BoardId, RoomId, UserId } from '../../src/lib/model/ids.ts';
+import {
+  readPrivateRooms,
+  removePrivateRoom,
+  setPrivateHead,
+  setPrivateRoom,
+} from '../../src/lib/model/inbox-rooms.ts';
+import { BOARDS_ROOT, removeBoard, setBoard } from '../../src/lib/model/inbox.ts';
+import { inboxDoc, type ConversationRef } from '../../src/lib/model/names.ts';
+import type { Conversation } from '../store/conversations.ts';
+import type { PrivateRoom } from '../store/room-members.ts';
+import type { Store } from '../store/store.ts';
+import type { Copier } from './copier.ts';
+import type { Writer } from './writer.ts';
+
+/**
+ * What a person's own document copies of the database: their boards, and the private rooms that they are in, with how far
+ * these have come. Only the people of a private room read this of it; the board's document, which all its members read,
+ * says nothing.
+ */
+export class Homes {
+  readonly #store: Store;
+  readonly #writer: Writer;
+  readonly #copier: Copier;
+
+  constructor(o: { store: Store; writer: Writer; copier: Copier }) {
+    this.#store = o.store;
+    this.#writer = o.writer;
+    this.#copier = o.copier;
+  }
+
+  /** Everything. */
+  async all(user: UserId): Promise<void> {
+    const { boards, conversations, roomMembers } = this.#store;
+    const facts = () => Promise.all([boards.forUser(user), roomMembers.roomsFor(user), conversations.privateFor(user)]);
+    await this.#copier.copy(inboxDoc(user), facts, (doc, [mine, rooms, talks]) => {
+      const ids = new Set(mine.map(({ id }) => id));
+      for (const id of [...doc.getMap(BOARDS_ROOT).keys()]) if (!ids.has(id)) removeBoard(doc, id);
+      for (const board of mine) setBoard(doc, board);
+      writeRooms(doc, null, rooms, talks);
+    });
+  }
+
+  /** One board, with its private rooms that this person is in. Those that they are not in any more change for others too. */
+  async board(user: UserId, id: BoardId): Promise<void> {
+    const { boards, conversations, roomMembers } = this.#store;
+    const facts = () =>
+      Promise.all([
+        boards.get(id),
+        boards.role(id, user),
+        roomMembers.roomsFor(user, id),
+        conversations.privateFor(user),
+      ]);
+    let left: RoomId[] = [];
+    await this.#copier.copy(inboxDoc(user), facts, (doc, [board, role, rooms, talks]) => {
+      if (board === null || role === null) removeBoard(doc, id);
+      else setBoard(doc, { id, title: board.title, role });
+      const inside = new Set(rooms.map((room) => room.id));
+      left = readPrivateRooms(doc, id).flatMap((room) => (inside.has(room.id) ? [] : [room.id]));
+      writeRooms(doc, id, rooms, talks);
+    });
+    for (const room of left) await this.room(room, id);
+  }
+
+  /** A private room, for everyone in it. */
+  async room(id: RoomId, board: BoardId): Promise<void> {
+    for (const user of (await this.#store.roomMembers.of(id)) ?? []) await this.board(user, board);
+  }
+
+  /** How far a private room has come, for someone who has it in their home. */
+  async head(user: UserId, ref: ConversationRef, head: Head): Promise<void> {
+    await this.#writer.write(inboxDoc(user), (doc) => {
+      writeHead(doc, ref, head);
+    });
+  }
+}
+
+function writeRooms(
+  doc: Y.Doc,
+  board: BoardId | null,
+  rooms: readonly PrivateRoom[],
+  talks: readonly Conversation[],
+): void {
+  const inside = new Set(rooms.map(({ id }) => id));
+  for (const { id } of readPrivateRooms(doc, board)) if (!inside.has(id)) removePrivateRoom(doc, id);
+  for (const { createdAt, archivedAt, ...room } of rooms) {
+    setPrivateRoom(doc, { ...room, at: createdAt, archived: archivedAt });
+  }
+  for (const { ref, head, nextSeq, lastAt } of talks) {
+    if (nextSeq > 1 || head > 1) writeHead(doc, ref, { volume: head, seq: nextSeq - 1, at: lastAt });
+  }
+}
+
+/** An entry of before there was a time in it gets one, too. */
+export function isFurther(a: Head, b: Head): boolean {
+  if (a.volume !== b.volume) return a.volume > b.volume;
+  return a.seq > b.seq || (a.seq === b.seq && a.at !== null && b.at === null);
+}
+
+function writeHead(doc: Y.Doc, ref: ConversationRef, head: Head): void {
+  const old = readHeads(doc).get(ref);
+  if (old === undefined || isFurther(head, old)) setPrivateHead(doc, ref, head);
+}
