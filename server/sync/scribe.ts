@@ -178,8 +178,8 @@ function slotsOf(acts: Acts): { ref: ConversationRef; author: UserId; mid: strin
 }
 
 /** Words were written, or reactions given, where the message does not stand any more: they follow it. */
-function carryJob({ ref, slot, volume }: Reacted): NewJob {
-  return { kind: 'carry', key: `${ref}/${slot}`, payload: { ref, slot, from: volume } };
+function carryJob({ ref, volume }: Reacted): NewJob {
+  return { kind: 'carry', key: `${ref}/${volume}`, payload: { ref, from: volume } };
 }
 
 function jobsOf(acts: Acts, changes: MentionChanges): NewJob[] {

@@ -9,7 +9,7 @@ import {
   type Message,
 } from '../../src/lib/model/conversation.ts';
 import { readHeads } from '../../src/lib/model/board.ts';
-import { parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
+import { messageKey, parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
 import { World, type Person } from './world.ts';
 
 let world: World;
@@ -102,6 +102,22 @@ describe('volumes', () => {
     const messages = await history(name, 2);
     expect(messages.filter((message) => message.slot === slot)).toHaveLength(1);
     expect(messages.map((message) => message.seq)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('[S14] what comes late by the hundred is carried together, in a few writes for each volume', async () => {
+    const name = await room();
+    const late = world.peer(bob, name(1));
+    const slots = Array.from({ length: 200 }, (_, i) => sendMessage(late.doc, bob.id, { text: `m${i}` }, { now: i }));
+    const volumes = slots.length / 5;
+    const before = world.sync.stats().commits;
+    await late.connect();
+    await late.saved();
+    await late.until(() => slots.slice(5).every((slot) => !late.doc.getMap('m').has(messageKey(slot))));
+    const messages = await history(name, volumes);
+    expect(messages.map(({ slot }) => slot)).toEqual(slots);
+    expect(messages.map(textOf)).toEqual(slots.map((_, i) => `m${i}`));
+    // Two for each later volume, one for the board's list, and a few for compaction and who is told.
+    expect(world.sync.stats().commits - before).toBeLessThan(volumes * 2 + 20);
   });
 
   test('[S14] an edit that its author makes where the message no longer stands follows it', async () => {
