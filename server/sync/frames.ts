@@ -146,6 +146,15 @@ export function deniedFrame(address: string, reason: string): Uint8Array {
   return encoding.toUint8Array(encoder);
 }
 
+/** Awareness of nobody: a sign of life. */
+export function nobodyFrame(address: string): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarString(encoder, address);
+  encoding.writeVarUint(encoder, TYPE.awareness);
+  encoding.writeVarUint8Array(encoder, Uint8Array.of(0));
+  return encoding.toUint8Array(encoder);
+}
+
 /** A first message of a client, as its provider would send it. */
 export function tokenFrame(address: string, token: string): Uint8Array {
   const encoder = encoding.createEncoder();

@@ -3,7 +3,7 @@ import { parseDocName } from '../../src/lib/model/names.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { readOnly, type Access } from './access.ts';
-import { stampAwareness } from './awareness.ts';
+import { hearAwareness, tellTogether } from './awareness.ts';
 import type { Context } from './context.ts';
 import type { Corridor } from './corridor.ts';
 import { SYNC } from './frames.ts';
@@ -104,6 +104,7 @@ export function createHocuspocus(o: {
     },
 
     async onLoadDocument({ document, documentName }) {
+      tellTogether(document);
       try {
         await corridor.lanes.open(documentName).load(document, async (doc) => {
           return (await loadInto(doc, documentName, store, log)).bytes;
@@ -153,7 +154,7 @@ export function createHocuspocus(o: {
 
     beforeHandleAwareness({ connection, document, states }) {
       if (connection === undefined) states.clear();
-      else stampAwareness(states, connection.context.who, document.getClients(connection) as Set<number>);
+      else hearAwareness(states, document, connection);
       return Promise.resolve();
     },
 

@@ -2,7 +2,18 @@ import type { Hocuspocus } from '@hocuspocus/server';
 import type { RawData, WebSocket } from 'ws';
 import type { UserId } from '../../src/lib/model/ids.ts';
 import type { Log } from '../log.ts';
-import { AUTH, deniedFrame, isWhole, parseFrame, parseStranger, peekFrame, SYNC, TYPE, typeOf } from './frames.ts';
+import {
+  AUTH,
+  deniedFrame,
+  isWhole,
+  nobodyFrame,
+  parseFrame,
+  parseStranger,
+  peekFrame,
+  SYNC,
+  TYPE,
+  typeOf,
+} from './frames.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Bucket } from './rate.ts';
 import type { AuthedUser, Authenticator } from './types.ts';
@@ -92,6 +103,11 @@ export class Socket {
     return this.#sessions.has(session);
   }
 
+  /** Whom this socket speaks for. */
+  get users(): Iterable<UserId> {
+    return this.#sessions.values();
+  }
+
   /** True when something on this socket was opened by the person. */
   isOf(user: string): boolean {
     return [...this.#sessions.values()].includes(user);
@@ -164,9 +180,12 @@ export class Socket {
       case TYPE.awareness:
       case TYPE.sync:
       case TYPE.syncReply:
-      case TYPE.queryAwareness:
       case TYPE.close:
         break;
+      case TYPE.queryAwareness:
+        // Clients ask whether the socket lives. Who is here they hear unasked, when they come and at each change.
+        if (this.#open.has(frame.address)) this.send(nobodyFrame(frame.address));
+        return;
       case TYPE.stateless:
         return;
       default:

@@ -31,6 +31,8 @@ export class Peer {
   closed: { code: number; reason: string } | null = null;
   /** False: changes are made and kept, but not sent before the next handshake. */
   sending = true;
+  /** Hears the type of each frame. */
+  heard: (type: number) => unknown = () => undefined;
   #url: string;
   #token: string;
   #address: string;
@@ -184,6 +186,7 @@ export class Peer {
     const decoder = decoding.createDecoder(data);
     decoding.readVarString(decoder);
     const type = decoding.readVarUint(decoder);
+    this.heard(type);
     switch (type) {
       case TYPE.sync:
       case TYPE.syncReply:

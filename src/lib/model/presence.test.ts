@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { TYPING_EVERY_MS, TYPING_EXPIRE_MS, TYPING_IDLE_MS, parsePresence, typingText } from './presence.ts';
+import * as Y from 'yjs';
+import {
+  TYPING_EVERY_MS,
+  TYPING_EXPIRE_MS,
+  TYPING_IDLE_MS,
+  isShown,
+  parsePresence,
+  says,
+  setShown,
+  typingText,
+} from './presence.ts';
 import { id } from './testing.ts';
 
 describe('typing', () => {
@@ -35,4 +45,30 @@ describe('presence', () => {
       expect(parsePresence(state)).toBeNull();
     },
   );
+});
+
+test.each([
+  [{}, 'here'],
+  [{ typing: 1 }, 'typing'],
+  [{ typing: true }, 'here'],
+  [{ typing: 1, left: 1 }, 'left'],
+  [JSON.parse('{"__proto__": {"left": 1}}'), 'here'],
+  [7, 'here'],
+  [null, 'here'],
+])('[P2] what %j says', (state, word) => {
+  expect(says(state)).toBe(word);
+  expect(parsePresence({ user: id('anna'), left: 1 })).toBeNull();
+});
+
+test('[P4] people are shown until they say no, and again when they say yes; the last word of two devices holds on both', () => {
+  const [phone, laptop] = [new Y.Doc(), new Y.Doc()];
+  expect(isShown(phone)).toBe(true);
+  setShown(phone, false);
+  Y.applyUpdate(laptop, Y.encodeStateAsUpdate(phone));
+  expect([isShown(phone), isShown(laptop)]).toEqual([false, false]);
+  setShown(laptop, true);
+  setShown(phone, false);
+  Y.applyUpdate(laptop, Y.encodeStateAsUpdate(phone));
+  Y.applyUpdate(phone, Y.encodeStateAsUpdate(laptop));
+  expect(isShown(phone)).toBe(isShown(laptop));
 });

@@ -77,7 +77,7 @@ export class SyncClient implements Host {
     this.outbox = new Outbox(this.catalog, this.tabs);
     this.asides = new Asides(this.catalog, this.tabs);
     this.ready = this.#load();
-    this.socket = new Socket(socketUrl(endpoint, me.id), () => this.inbox.probe());
+    this.socket = new Socket(socketUrl(endpoint, me.id), () => this.inbox.ask());
     this.documents = new Documents(this);
     this.freshener = new Freshening(this, this.documents, api);
     this.#pusher = new Pusher(this, this.documents);

@@ -1,4 +1,3 @@
-import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { ASK_ROOT } from '../model/inbox.ts';
 import { parseDocName, type DocName } from '../model/names.ts';
@@ -8,6 +7,7 @@ import { Copy } from './copy.ts';
 import type { Host } from './host.ts';
 import type { StorageReason } from './idb.ts';
 import { newLineage } from './lineage.ts';
+import type { QuietAwareness } from './quiet-awareness.ts';
 import { describe } from './outbox.svelte.ts';
 import type { Priority } from './slots.ts';
 import type { TabMessage } from './tabs.ts';
@@ -46,7 +46,7 @@ export class OpenDocument {
   #saved = $state(true);
   #onDevice = $state(false);
   #here = $state(false);
-  #awareness = $state.raw<Awareness | null>(null);
+  #awareness = $state.raw<QuietAwareness | null>(null);
   /** Refusals since the server last had everything. */
   #refusals = 0;
   #closed = false;
@@ -60,9 +60,7 @@ export class OpenDocument {
     this.#release = release;
     this.#attachment = new Attachment(name, host, parsed.kind === 'inbox' ? 'always' : priority, {
       connection: (connection) => {
-        // Someone's state keeps an idle socket alive: the inbox is the one document that is always attached.
-        if (parsed.kind === 'inbox') connection?.awareness?.setLocalState({});
-        this.#awareness = connection?.awareness ?? null;
+        this.#awareness = connection?.presence ?? null;
         if (connection === null) this.#setRemote('detached');
         else if (this.#remote.kind === 'detached') this.#setRemote('connecting');
       },
@@ -117,7 +115,7 @@ export class OpenDocument {
   }
 
   /** Present while attached; a new one each time. */
-  get awareness(): Awareness | null {
+  get awareness(): QuietAwareness | null {
     return this.#awareness;
   }
 
@@ -145,6 +143,11 @@ export class OpenDocument {
   /** Makes the server say something about this document. */
   probe(): void {
     this.#attachment.connection?.probe();
+  }
+
+  /** Makes the server give a sign of life, for next to nothing. */
+  ask(): void {
+    this.#attachment.connection?.ask();
   }
 
   /** Another tab has spoken of this document. */

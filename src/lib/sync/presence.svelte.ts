@@ -1,24 +1,21 @@
 import { createSubscriber } from 'svelte/reactivity';
-import type { Awareness } from 'y-protocols/awareness';
 import type { UserId } from '../model/ids.ts';
-import { parsePresence, TYPING_EVERY_MS, TYPING_EXPIRE_MS, TYPING_IDLE_MS } from '../model/presence.ts';
+import { parsePresence, says, TYPING_EVERY_MS, TYPING_EXPIRE_MS, TYPING_IDLE_MS } from '../model/presence.ts';
 import { current } from './current.svelte.ts';
 import type { OpenDocument } from './open-document.svelte.ts';
+import type { QuietAwareness } from './quiet-awareness.ts';
 
-/** Between 'types no more' and leaving: the server does not relay a state that is taken away, so the word goes first. */
-const LEAVE_AFTER_MS = 1_000;
-
-/** Who types in one document, and whether this person does. */
-export class Typing {
+/** Who is here and who types in one document, and what this person lets the others see of themselves. */
+export class Presence {
   readonly #open: OpenDocument;
   readonly #me: UserId;
   readonly #subscribe: () => void;
   #update: (() => void) | null = null;
-  #watched: { awareness: Awareness | null; end: () => void } | null = null;
+  #watched: { awareness: QuietAwareness | null; end: () => void } | null = null;
   #expiry: ReturnType<typeof setTimeout> | null = null;
   #idle: ReturnType<typeof setTimeout> | null = null;
-  #leave: ReturnType<typeof setTimeout> | null = null;
-  #said: { awareness: Awareness; at: number } | null = null;
+  #typed: { awareness: QuietAwareness; at: number } | null = null;
+  #shown = false;
 
   constructor(open: OpenDocument, me: UserId) {
     this.#open = open;
@@ -33,57 +30,84 @@ export class Typing {
     });
   }
 
+  /** Others who are here, each once however many tabs they have, those first who came first. */
+  get here(): readonly UserId[] {
+    const people = new Set<UserId>();
+    for (const { user } of this.#states()) people.add(user);
+    return [...people];
+  }
+
   /** Others who type, those first who began first. */
-  get people(): readonly UserId[] {
-    this.#subscribe();
-    const { awareness } = this.#open;
-    if (this.#watched !== null && this.#watched.awareness !== awareness) this.#watch(awareness);
-    if (awareness === null) return [];
+  get typing(): readonly UserId[] {
     const now = Date.now();
     const people = new Set<UserId>();
     let soonest = Number.POSITIVE_INFINITY;
-    for (const [client, state] of awareness.getStates()) {
-      const presence = parsePresence(state);
-      const heard = awareness.meta.get(client)?.lastUpdated ?? 0;
+    for (const { user, typing, heard } of this.#states()) {
       const left = heard + TYPING_EXPIRE_MS - now;
-      if (presence?.typing !== true || presence.user === this.#me || left <= 0) continue;
-      people.add(presence.user);
+      if (!typing || left <= 0) continue;
+      people.add(user);
       soonest = Math.min(soonest, left);
     }
     this.#expireIn(soonest);
     return [...people];
   }
 
+  /** Whether others may see that this person is here; not before this has been said. Needs the document attached. */
+  show(shown: boolean): void {
+    this.#shown = shown;
+    const { awareness } = this.#open;
+    if (awareness === null) return;
+    const word = awareness.getLocalState();
+    if (shown && (word === null || says(word) === 'left')) awareness.say({});
+    else if (!shown) {
+      this.#typesNoMore();
+      if (word !== null && says(word) !== 'left') awareness.say({ left: 1 });
+    }
+  }
+
   /** A key was pressed. */
   touch(): void {
     const { awareness } = this.#open;
-    if (awareness === null) return;
+    if (awareness === null || !this.#shown) return;
     if (this.#idle !== null) clearTimeout(this.#idle);
-    if (this.#leave !== null) clearTimeout(this.#leave);
-    this.#leave = null;
     this.#idle = setTimeout(() => this.stop(), TYPING_IDLE_MS);
-    if (this.#said?.awareness === awareness && Date.now() - this.#said.at < TYPING_EVERY_MS) return;
-    this.#said = { awareness, at: Date.now() };
-    awareness.setLocalState({ typing: 1 });
+    if (this.#typed?.awareness === awareness && Date.now() - this.#typed.at < TYPING_EVERY_MS) return;
+    this.#typed = { awareness, at: Date.now() };
+    awareness.say({ typing: 1 });
   }
 
-  /** Sent, or left: types no more. */
+  /** Sent, or left off: types no more, and is still here. */
   stop(): void {
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    this.#idle = null;
-    const awareness = this.#said?.awareness;
-    this.#said = null;
-    if (awareness === undefined || awareness.getLocalState() === null) return;
-    awareness.setLocalState({});
-    this.#leave = setTimeout(() => awareness.setLocalState(null), LEAVE_AFTER_MS);
+    const awareness = this.#typesNoMore();
+    if (says(awareness?.getLocalState()) === 'typing') awareness?.say({});
   }
 
+  /** Leaves. */
   destroy(): void {
-    this.stop();
+    this.show(false);
     this.#unwatch();
   }
 
-  #watch(awareness: Awareness | null): void {
+  #typesNoMore(): QuietAwareness | null {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+    const awareness = this.#typed?.awareness ?? null;
+    this.#typed = null;
+    return awareness;
+  }
+
+  #states(): { user: UserId; typing: boolean; heard: number }[] {
+    this.#subscribe();
+    const { awareness } = this.#open;
+    if (this.#watched !== null && this.#watched.awareness !== awareness) this.#watch(awareness);
+    return [...(awareness?.getStates() ?? [])].flatMap(([client, state]) => {
+      const presence = parsePresence(state);
+      if (presence === null || presence.user === this.#me) return [];
+      return [{ ...presence, heard: awareness?.meta.get(client)?.lastUpdated ?? 0 }];
+    });
+  }
+
+  #watch(awareness: QuietAwareness | null): void {
     this.#unwatch();
     const changed = (): void => this.#update?.();
     awareness?.on('update', changed);
@@ -105,7 +129,7 @@ export class Typing {
   }
 }
 
-/** Who types in this document, and the means to say that one does oneself. To be destroyed by who made it. */
-export function typing(open: OpenDocument): Typing {
-  return new Typing(open, current.need().me.id);
+/** Presence in this document, for the person who is signed in. To be destroyed by who made it. */
+export function presence(open: OpenDocument): Presence {
+  return new Presence(open, current.need().me.id);
 }

@@ -1,10 +1,11 @@
 import { HocuspocusProvider, MessageType, type HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import * as decoding from 'lib0/decoding';
-import { Awareness } from 'y-protocols/awareness';
+import * as encoding from 'lib0/encoding';
 import { messageYjsSyncStep1, messageYjsSyncStep2 } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { UPDATE_BYTES } from '../model/limits.ts';
 import { backoff } from './backoff.ts';
+import { QuietAwareness } from './quiet-awareness.ts';
 
 /** What a document's connection tells its owner. After `closed` and `failed` it is dead: destroy it. */
 export type RemoteEvents = {
@@ -49,6 +50,7 @@ type Flight = { upTo: number; vector: Uint8Array } & ({ kind: 'all' } | { kind: 
 export class RemoteDocument extends HocuspocusProvider {
   /** What the server is known to hold, as a state vector: what lies beyond it may be unknown there. Null before. */
   serverVector: Uint8Array | null = null;
+  readonly presence: QuietAwareness;
   readonly #events: RemoteEvents;
   #revision = 0;
   #confirmed = -1;
@@ -62,11 +64,10 @@ export class RemoteDocument extends HocuspocusProvider {
   #dead = false;
 
   constructor(transport: HocuspocusProviderWebsocket, name: string, doc: Y.Doc, token: string, events: RemoteEvents) {
-    const awareness = new Awareness(doc);
-    // Presence is published by those who do something: an awareness state for every open document costs everyone.
-    awareness.setLocalState(null);
+    const awareness = new QuietAwareness(doc);
     super({ websocketProvider: transport, name, document: doc, awareness, token, sessionAwareness: true });
     this.#events = events;
+    this.presence = awareness;
     this.on('authenticationFailed', ({ reason }: { reason: string }) => this.#end(() => events.failed(reason)));
     this.on('close', ({ event }: { event: { reason?: string } }) => {
       // A close that arrives as a message concerns this document, any other the socket.
@@ -107,6 +108,17 @@ export class RemoteDocument extends HocuspocusProvider {
   override onClose(): void {
     this.#forget();
     super.onClose();
+    this.presence.forget();
+  }
+
+  /** The stock handshake also says once more what was said of oneself: that is up to who says it. */
+  override startSync(): void {
+    this.forceSync();
+  }
+
+  /** Makes the server say something, for as little as can be. */
+  ask(): void {
+    if (!this.#dead) this.configuration.websocketProvider.send(queryFrame(this.effectiveName));
   }
 
   override onMessage(event: MessageEvent): void {
@@ -215,6 +227,15 @@ export class RemoteDocument extends HocuspocusProvider {
       this.probe();
     }, wait);
   }
+}
+
+const QUERY_AWARENESS = Number(MessageType.QueryAwareness);
+
+function queryFrame(address: string): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarString(encoder, address);
+    encoding.writeVarUint(encoder, QUERY_AWARENESS);
+  });
 }
 
 const SYNC = Number(MessageType.Sync);

@@ -22,6 +22,8 @@ export const TIMING = {
   attempt: 8_000,
   /** After so long a silence the server is asked for a sign of life … */
   silence: 25_000,
+  /** … and so often in any case: it too wants to hear one, of who only reads … */
+  life: 60_000,
   /** … and has this long to give it … */
   answer: 6_000,
   /** … or this long, when the device has just woken or changed networks. */
@@ -69,6 +71,7 @@ export class Socket {
   #onlineSince = 0;
   #attemptedAt = 0;
   #probedAt = 0;
+  #askedAt = 0;
   #answerMs = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #grace: ReturnType<typeof setTimeout> | null = null;
@@ -137,6 +140,7 @@ export class Socket {
   #heard(): void {
     this.#stop();
     this.#onlineSince = Date.now();
+    this.#askedAt = this.#onlineSince;
     this.#probedAt = 0;
     this.#set({ kind: 'online' });
   }
@@ -174,7 +178,7 @@ export class Socket {
     const heard = this.transport.lastMessageReceived;
     if (this.#probedAt > heard) {
       if (now - this.#probedAt > this.#answerMs) this.transport.drop('silent');
-    } else if (now - heard > this.#timing.silence) {
+    } else if (now - heard > this.#timing.silence || now - this.#askedAt > this.#timing.life) {
       this.#ask(this.#timing.answer);
     }
   }
@@ -182,6 +186,7 @@ export class Socket {
   #ask(answerMs: number): void {
     this.#answerMs = answerMs;
     this.#probedAt = Date.now();
+    this.#askedAt = this.#probedAt;
     this.#probe();
   }
 

@@ -12,16 +12,17 @@ import type { Person } from '$lib/model/board.ts';
 import { newId, type UserId } from '$lib/model/ids.ts';
 import { REACTION_KINDS, REACTIONS_PER_PERSON } from '$lib/model/limits.ts';
 import { decodeMentions, encodeMentions, excerptOf } from '$lib/model/mentions.ts';
-import { typingText } from '$lib/model/presence.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
+import { can, type Role } from '$lib/model/roles.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
-import { typing, type Typing } from '$lib/sync/presence.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
 import { toasts } from '$lib/ui/toasts.svelte.ts';
+import { Company } from './company.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
 import { Reading } from './reading.svelte.ts';
+import { removeMessage } from './removing.ts';
 import { lastSpeakers, rowLayout, type Row } from './rows.ts';
 import { Scroller } from './scroller.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
@@ -36,6 +37,7 @@ interface Place {
   headVolume: () => number | null;
   /** Whether that directory is as new as it can be now. */
   current: () => boolean;
+  role: () => Role | null;
   target: Target | null;
 }
 
@@ -48,10 +50,10 @@ export class Conversation {
   readonly scroller: Scroller;
   readonly landing: Landing;
   readonly draft: Draft;
+  readonly company: Company;
   readonly #place: Place;
   readonly #sending: SendingNow;
   readonly #layout = rowLayout();
-  #typing = $state.raw<Typing | null>(null);
   /** The message whose words are in a field now, and the one that carries the menu. */
   editing = $state.raw<Slot | null>(null);
   current = $state.raw<Slot | null>(null);
@@ -78,6 +80,7 @@ export class Conversation {
       seen: (seq) => (this.landing.entered ? this.reading.seen(seq) : undefined),
     });
     this.landing = new Landing(this, place.target);
+    this.company = new Company({ ...place, open: () => this.timeline.head.open });
     this.#follow();
     this.#sending.watch(
       () => this.timeline.head,
@@ -115,12 +118,7 @@ export class Conversation {
         this.scroller.keep();
       });
     });
-    $effect(() => this.reading.passOwn(this.timeline.messages, this.me.id));
-    $effect(() => {
-      const here = typing(this.timeline.head.open);
-      this.#typing = here;
-      return () => here.destroy();
-    });
+    $effect(() => this.reading.passOwn(this.timeline.window, this.timeline.messages, this.me.id));
   }
 
   get people(): ReadonlyMap<UserId, Person> {
@@ -145,11 +143,6 @@ export class Conversation {
         (message) => message.author === this.me.id && message.seq !== null && message.body.kind === 'message',
       )?.slot ?? null,
   );
-
-  readonly typingLine: string = $derived.by(() => {
-    const names = (this.#typing?.people ?? []).filter((id) => id !== this.me.id).map((id) => this.people.get(id)?.name);
-    return typingText(names.filter((name) => name !== undefined));
-  });
 
   /** Messages of others that came while the reader was further up. */
   readonly unseen: number = $derived.by(() => {
@@ -188,7 +181,7 @@ export class Conversation {
     change(this.timeline.head.open, (doc) => sendMessage(doc, this.me.id, draft, { mid }));
     this.answering = null;
     this.draft.clear();
-    this.#typing?.stop();
+    this.company.stop();
     this.timeline.toNewest();
     void tick().then(() => this.scroller.toEnd());
   }
@@ -199,12 +192,11 @@ export class Conversation {
   }
 
   typed(): void {
-    if (this.draft.text.trim() === '') this.#typing?.stop();
-    else this.#typing?.touch();
+    this.company.typed(this.draft.text);
   }
 
   stopTyping(): void {
-    this.#typing?.stop();
+    this.company.stop();
   }
 
   canChange(message: Message): boolean {
@@ -232,6 +224,20 @@ export class Conversation {
 
   delete(message: Message): void {
     this.#in(message.slot, (volume) => change(volume, (doc) => deleteMessage(doc, this.me.id, message.mid)));
+  }
+
+  /** Whether this person may remove the message, visibly, as somebody else's. */
+  canRemove(message: Message): boolean {
+    return (
+      message.author !== this.me.id &&
+      message.seq !== null &&
+      message.body.kind === 'message' &&
+      can(this.#place.role(), 'moderate')
+    );
+  }
+
+  remove(message: Message): void {
+    this.#in(message.slot, (volume) => removeMessage(volume, message.slot, this.me.id));
   }
 
   /** One's own reactions to a message. */
