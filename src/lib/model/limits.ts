@@ -46,3 +46,6 @@ export const PREF_TEXT = 200;
 export const RANK_LENGTH = 32;
 /** Rows of the list that completes a mention. */
 export const MENTION_ROWS = 8;
+
+/** How long a moderator is offered to take a removal back, milliseconds; the words stay a little longer, for the way there. */
+export const REMOVAL_UNDO_MS = 10_000;

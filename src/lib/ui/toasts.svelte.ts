@@ -6,6 +6,9 @@ export type Toast = {
   tone: 'neutral' | 'danger' | 'success';
   /** One thing to do about it; pressing it also closes the toast. */
   action: { label: string; run: () => void } | null;
+  forMs: number;
+  /** Called once, when it has left, however it did. */
+  onclose: () => void;
 };
 
 const SHOWN_MS = 6_000;
@@ -27,23 +30,32 @@ class Toasts {
    */
   show(
     text: string,
-    options: { tone?: Toast['tone']; action?: NonNullable<Toast['action']>; lasting?: boolean } = {},
+    options: Partial<Pick<Toast, 'tone' | 'forMs' | 'onclose'>> & {
+      action?: NonNullable<Toast['action']>;
+      lasting?: boolean;
+    } = {},
   ): () => void {
     const toast: Toast = {
       id: ++this.#next,
       text,
       tone: options.tone ?? 'neutral',
       action: options.action ?? null,
+      forMs: options.forMs ?? SHOWN_MS,
+      onclose: options.onclose ?? (() => undefined),
     };
-    this.#list = [...this.#list, toast].slice(-MOST);
-    if (!options.lasting) this.#start(toast.id);
+    const crowded = this.#list.slice(0, Math.max(0, this.#list.length + 1 - MOST));
+    this.#list = [...this.#list, toast];
+    for (const { id } of crowded) this.dismiss(id);
+    if (!options.lasting) this.#start(toast.id, toast.forMs);
     return () => this.dismiss(toast.id);
   }
 
   dismiss(id: number): void {
     this.hold(id);
     this.#timers.delete(id);
-    this.#list = this.#list.filter((toast) => toast.id !== id);
+    const gone = this.#list.find((toast) => toast.id === id);
+    this.#list = this.#list.filter((toast) => toast !== gone);
+    gone?.onclose();
   }
 
   /** The pointer or the focus is on it: it waits. */
@@ -52,13 +64,14 @@ class Toasts {
   }
 
   release(id: number): void {
-    if (this.#timers.has(id)) this.#start(id);
+    const toast = this.#list.find((one) => one.id === id);
+    if (toast && this.#timers.has(id)) this.#start(id, toast.forMs);
   }
 
-  #start(id: number): void {
+  #start(id: number, ms: number): void {
     this.#timers.set(
       id,
-      setTimeout(() => this.dismiss(id), SHOWN_MS),
+      setTimeout(() => this.dismiss(id), ms),
     );
   }
 }

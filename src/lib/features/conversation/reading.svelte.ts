@@ -84,14 +84,15 @@ export class Reading {
     this.#mark(seq);
   }
 
-  /** What one has written oneself is read, wherever one is looking. */
-  passOwn(messages: readonly Message[], me: string): void {
+  /** What one has written oneself is read, wherever one is looking; so is what has gone and is not `shown` any more. */
+  passOwn(messages: readonly Message[], shown: readonly Message[], me: string): void {
     const read = this.read;
     if (read === 0) return;
     let last = read;
+    const seen = new Set(shown);
     for (const message of messages) {
       if (message.seq === null || message.seq <= last) continue;
-      if (message.author !== me || message.seq !== last + 1) break;
+      if (message.seq !== last + 1 || (message.author !== me && seen.has(message))) break;
       last = message.seq;
     }
     if (last > read) this.#mark(last);

@@ -2,6 +2,7 @@ import type { Message, Slot } from '$lib/model/conversation.ts';
 import type { UserId } from '$lib/model/ids.ts';
 import { FIRST_VOLUME } from '../../model/names.ts';
 import type { VolumeLog } from './volume-log.svelte.ts';
+import { withTrace } from './traces.ts';
 
 /** Messages added to the view at a time, and shown at first: more than a tall screen holds. */
 const PAGE = 60;
@@ -67,12 +68,15 @@ export class Timeline {
 
   readonly #first = $derived(this.#from ?? this.#logged.at(-PAGE)?.seq ?? 0);
 
-  /** What the page shows. */
-  readonly messages: readonly Message[] = $derived.by(() => {
+  /** What the page is about, with what has left no trace. */
+  readonly window: readonly Message[] = $derived.by(() => {
     const to = this.live ? Infinity : (this.#to ?? Infinity);
     const window = this.#logged.filter((message) => message.seq! >= this.#first && message.seq! <= to);
     return this.live ? [...window, ...this.#pending] : window;
   });
+
+  /** What the page shows. */
+  readonly messages: readonly Message[] = $derived(withTrace(this.window, () => [...this.#logged, ...this.#pending]));
 
   /** Whether the window reaches the newest message. */
   readonly live: boolean = $derived(this.#to === null && this.#chain.at(-1) === this.#head);

@@ -1,0 +1,148 @@
+import { mkdirSync } from 'node:fs';
+import type { Locator, Page } from '@playwright/test';
+import { browserOf, expect, messageBox, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+
+const rowOf = (page: Page, text: string): Locator => messages(page).getByRole('article').filter({ hasText: text });
+
+async function choose(page: Page, text: string, item: string): Promise<void> {
+  await rowOf(page, text).hover();
+  await rowOf(page, text).getByRole('button', { name: 'More for this message' }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+/** For eyes, where they are asked for: `SHOTS=dir`. */
+async function shot(page: Page, name: string): Promise<void> {
+  const dir = process.env.SHOTS;
+  if (!dir) return;
+  mkdirSync(dir, { recursive: true });
+  for (const [width, height] of [
+    [1280, 800],
+    [360, 740],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${dir}/${name}-${width}-${colorScheme}.png` });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.emulateMedia({ colorScheme: null });
+}
+
+test('what one deletes is gone without a trace; where somebody answered it, that it was there stays', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner);
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  await say(a, 'first words');
+  await say(a, 'second words');
+  await expect(rowOf(b, 'second words')).toBeVisible();
+  await rowOf(b, 'second words').hover();
+  await rowOf(b, 'second words').getByRole('button', { name: 'Reply', exact: true }).click();
+  await messageBox(b).fill('an answer');
+  await messageBox(b).press('Enter');
+  await expect(rowOf(a, 'an answer')).toBeVisible();
+
+  await choose(a, 'first words', 'Delete');
+  const dialog = a.getByRole('dialog');
+  await expect(dialog).toContainText('Copies on devices that are offline may exist until they sync.');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(rowOf(b, 'first words')).toHaveCount(0);
+  await expect(messages(b).getByRole('article')).toHaveCount(2);
+
+  // The answer shows the words too: this is about the message itself.
+  await rowOf(a, 'second words').first().hover();
+  await rowOf(a, 'second words').first().getByRole('button', { name: 'More for this message' }).click();
+  await a.getByRole('menuitem', { name: 'Delete', exact: true }).click();
+  await a.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  for (const page of [a, b]) {
+    await expect(messages(page).getByText('This message was deleted')).toBeVisible();
+    await expect(messages(page).getByText('second words')).toHaveCount(0);
+  }
+  await noViolations(b);
+  await shot(b, 'deleted');
+  await choose(b, 'an answer', 'Delete');
+  await b.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(messages(a).getByRole('article')).toHaveCount(0);
+});
+
+test('an owner removes a message visibly, by keyboard takes that back, and removes it for good', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, ben } = await team(server, owner);
+  const o = await (await browserOf(browser, server, owner)).newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  for (const page of [o, b]) await page.goto(`/b/${board}/r/${room}`);
+  await say(b, 'not so nice');
+  await say(b, 'something else');
+  await expect(rowOf(o, 'something else')).toBeVisible();
+  await choose(o, 'not so nice', 'Remove');
+  await expect(rowOf(o, 'not so nice')).toHaveCount(0);
+  await expect(messages(b).getByText('Removed by Olivia')).toBeVisible();
+  await noViolations(o);
+  await shot(o, 'removed');
+  const undo = o.getByRole('button', { name: 'Undo' });
+  for (let i = 0; i < 6 && !(await undo.evaluate((one) => one === document.activeElement)); i++) {
+    await o.keyboard.press('F6');
+  }
+  await expect(undo).toBeFocused();
+  await o.keyboard.press('Enter');
+  for (const page of [o, b]) await expect(rowOf(page, 'not so nice')).toBeVisible();
+  await expect(messages(b).getByText('Removed by')).toHaveCount(0);
+
+  // Another page of the app: the offer goes along.
+  await choose(o, 'not so nice', 'Remove');
+  await expect(messages(b).getByText('Removed by Olivia')).toBeVisible();
+  await o.getByRole('link', { name: /Inbox/ }).click();
+  await o.getByRole('button', { name: 'Undo' }).click();
+  await expect(rowOf(b, 'not so nice')).toBeVisible();
+
+  await o.goBack();
+  await choose(o, 'not so nice', 'Remove');
+  await expect(o.getByRole('button', { name: 'Undo' })).toBeVisible();
+  await expect(o.getByRole('button', { name: 'Undo' })).toBeHidden({ timeout: 30_000 });
+  await expect(messages(b).getByText('Removed by Olivia')).toBeVisible();
+  // Nobody but an owner is offered it.
+  await rowOf(b, 'something else').hover();
+  await b.getByRole('button', { name: 'More for this message' }).click();
+  await expect(b.getByRole('menuitem', { name: 'Delete' })).toBeVisible();
+  await expect(b.getByRole('menuitem', { name: 'Remove' })).toHaveCount(0);
+});
+
+test('offline one deletes and removes, and takes that back; the others learn of it afterwards', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, ben } = await team(server, owner);
+  const context = await browserOf(browser, server, owner);
+  const o = await context.newPage();
+  const second = await context.newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  for (const page of [o, second, b]) await page.goto(`/b/${board}/r/${room}`);
+  await say(o, 'my own words');
+  await say(b, 'words to keep');
+  await say(b, 'words to remove');
+  await expect(rowOf(o, 'words to remove')).toBeVisible();
+  await readyForOffline(o);
+  await context.setOffline(true);
+  await choose(o, 'words to keep', 'Remove');
+  await expect(messages(second).getByText('Removed by Olivia')).toBeVisible();
+  await o.getByRole('button', { name: 'Undo' }).click();
+  await expect(rowOf(second, 'words to keep')).toBeVisible();
+  await choose(o, 'words to remove', 'Remove');
+  await choose(o, 'my own words', 'Delete');
+  await o.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(rowOf(second, 'my own words')).toHaveCount(0);
+  await expect(rowOf(b, 'my own words')).toBeVisible();
+  await context.setOffline(false);
+  await expect(rowOf(b, 'my own words')).toHaveCount(0);
+  await expect(messages(b).getByText('Removed by Olivia')).toHaveCount(1);
+  await expect(rowOf(b, 'words to keep')).toBeVisible();
+});
