@@ -54,7 +54,7 @@ async function deliverTo(
       also: async (tx) => {
         await store.notifications.markDelivered(idsOf(false), tx);
         await store.notifications.markReworded(
-          rows.filter((row) => !row.withdrawn).map(({ id, excerpt }) => ({ id, excerpt })),
+          rows.filter((row) => !row.withdrawn).map(({ id, kind, excerpt }) => ({ id, kind, excerpt })),
           tx,
         );
         await store.notifications.markWithdrawn(idsOf(true), tx);

@@ -100,6 +100,7 @@ export function boardsOf(db: Database) {
         await sql`delete from documents where name = any(${list}::text[])`;
         await sql`delete from notifications where board = ${id}`;
         await sql`delete from conversations where board = ${id}`;
+        await sql`delete from levels where room in (select id from rooms where board = ${id})`;
         await sql`delete from rooms where board = ${id}`;
         await sql`delete from invitations where board = ${id}`;
         await sql`delete from memberships where board = ${id}`;

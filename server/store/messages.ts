@@ -43,6 +43,12 @@ export function messagesOf(db: Database) {
           as r(ref text, seq bigint, author text, mid text, volume integer, at timestamptz)`;
     },
 
+    /** Who has written in a conversation. */
+    async authors(ref: ConversationRef, tx?: Tx): Promise<UserId[]> {
+      const rows = await db.sql(tx)<{ author: UserId }[]>`select distinct author from messages where ref = ${ref}`;
+      return rows.map(({ author }) => author);
+    },
+
     async get(ref: ConversationRef, author: UserId, mid: MessageId, tx?: Tx): Promise<MessageRow | null> {
       const [row] = await db.sql(tx)<MessageRow[]>`
         select ref, author, mid, seq, volume, at from messages

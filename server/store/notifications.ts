@@ -1,16 +1,18 @@
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
+import type { NotificationKind } from '../../src/lib/model/inbox-fields.ts';
 import { isoTime, rowset, type Database, type Tx } from './database.ts';
 import type { MessageSlot } from './messages.ts';
 
-export type NotificationKind = 'mention';
+/** Why someone is told; `quiet` tells the author that a group was not. */
+export type TellingKind = NotificationKind | 'quiet';
 
-/** One person is told once of one message, for one reason. */
+/** One person is told once of one message. */
 export interface NotificationKey extends MessageSlot {
   user: UserId;
-  kind: NotificationKind;
 }
 
 export interface NewNotification extends NotificationKey {
+  kind: TellingKind;
   by: UserId;
   board: BoardId;
   excerpt: string;
@@ -34,8 +36,9 @@ export function notificationsOf(db: Database) {
 
   return {
     /**
-     * Idempotent. One that was withdrawn is wanted again. The message must have its place already. Who is not in the
-     * private room that it is in is not told, whatever was known when this was asked for.
+     * Idempotent. One that was withdrawn is wanted again; one of another kind becomes one of this kind. The message must
+     * have its place already. Who is not in the private room that it is in is not told, whatever was known when this was
+     * asked for.
      */
     async add(rows: readonly NewNotification[], tx?: Tx): Promise<void> {
       if (rows.length === 0) return;
@@ -43,7 +46,7 @@ export function notificationsOf(db: Database) {
       const timed = rows.map((row) => ({ ...row, at: isoTime(row.at) }));
       await sql`
         insert into notifications as n (user_id, ref, author, mid, kind, by_user, board, excerpt, at)
-        select distinct on (r.user, r.ref, r.author, r.mid, r.kind)
+        select distinct on (r.user, r.ref, r.author, r.mid)
           r.user, r.ref, r.author, r.mid, r.kind, r.by, r.board, r.excerpt, r.at
         from jsonb_to_recordset(${rowset(sql, timed)}) as r(
           "user" text, ref text, author text, mid text, kind text, by text, board text, excerpt text, at timestamptz
@@ -52,9 +55,10 @@ export function notificationsOf(db: Database) {
           select 1 from rooms p where r.ref like 'room/%' and p.id = substr(r.ref, 6) and p.private
             and not exists (select 1 from room_members m where m.room = p.id and m.user_id = r.user)
         )
-        order by r.user, r.ref, r.author, r.mid, r.kind
-        on conflict (user_id, ref, author, mid, kind) do update set withdrawn = false, excerpt = excluded.excerpt
-        where n.withdrawn`;
+        order by r.user, r.ref, r.author, r.mid
+        on conflict (user_id, ref, author, mid) do update
+          set withdrawn = false, kind = excluded.kind, excerpt = excluded.excerpt, reworded = true
+        where n.withdrawn or n.kind <> excluded.kind`;
     },
 
     /** Idempotent. One that has not reached the inbox yet never will. Its words are forgotten. */
@@ -63,10 +67,18 @@ export function notificationsOf(db: Database) {
       const sql = db.sql(tx);
       await sql`
         update notifications n set withdrawn = true, reworded = false, excerpt = ''
-        from jsonb_to_recordset(${rowset(sql, keys)})
-          as r("user" text, ref text, author text, mid text, kind text)
-        where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid and n.kind = r.kind
-          and not n.withdrawn`;
+        from jsonb_to_recordset(${rowset(sql, keys)}) as r("user" text, ref text, author text, mid text)
+        where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid and not n.withdrawn`;
+    },
+
+    /** Withdraws every one of these messages. */
+    async withdrawMessages(slots: readonly MessageSlot[], tx?: Tx): Promise<void> {
+      if (slots.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update notifications n set withdrawn = true, reworded = false, excerpt = ''
+        from jsonb_to_recordset(${rowset(sql, slots)}) as r(ref text, author text, mid text)
+        where n.ref = r.ref and n.author = r.author and n.mid = r.mid and not n.withdrawn`;
     },
 
     /** Withdraws every one of a board. Returns how many an inbox may still show. */
@@ -81,16 +93,33 @@ export function notificationsOf(db: Database) {
       });
     },
 
-    /** Gives those that are wanted other words, which their inboxes will show instead. */
-    async reword(rows: readonly (NotificationKey & { excerpt: string })[], tx?: Tx): Promise<void> {
+    /**
+     * Gives all that are wanted of these messages other words, which their inboxes will show instead. Who has left the
+     * board or the private room since hears nothing more of it.
+     */
+    async reword(rows: readonly (MessageSlot & { excerpt: string })[], tx?: Tx): Promise<void> {
       if (rows.length === 0) return;
       const sql = db.sql(tx);
       await sql`
         update notifications n set excerpt = r.excerpt, reworded = true
-        from jsonb_to_recordset(${rowset(sql, rows)})
-          as r("user" text, ref text, author text, mid text, kind text, excerpt text)
-        where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid and n.kind = r.kind
-          and not n.withdrawn and n.excerpt <> r.excerpt`;
+        from jsonb_to_recordset(${rowset(sql, rows)}) as r(ref text, author text, mid text, excerpt text)
+        where n.ref = r.ref and n.author = r.author and n.mid = r.mid and not n.withdrawn and n.excerpt <> r.excerpt
+          and exists (select 1 from memberships b where b.board = n.board and b.user_id = n.user_id)
+          and not exists (
+            select 1 from rooms p where n.ref like 'room/%' and p.id = substr(n.ref, 6) and p.private
+              and not exists (select 1 from room_members m where m.room = p.id and m.user_id = n.user_id)
+          )`;
+    },
+
+    /** Gives those that are wanted another reason. Nobody is told anew. */
+    async setKinds(rows: readonly (NotificationKey & { kind: TellingKind })[], tx?: Tx): Promise<void> {
+      if (rows.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update notifications n set kind = r.kind, reworded = true
+        from jsonb_to_recordset(${rowset(sql, rows)}) as r("user" text, ref text, author text, mid text, kind text)
+        where n.user_id = r.user and n.ref = r.ref and n.author = r.author and n.mid = r.mid
+          and not n.withdrawn and n.kind <> r.kind`;
     },
 
     /** The oldest `limit` whose inbox does not show yet what is wanted, by person. */
@@ -115,14 +144,14 @@ export function notificationsOf(db: Database) {
       await delivered(ids, true, tx);
     },
 
-    /** Says that the inbox shows these words. Those that were edited once more meanwhile are pending again. */
-    async markReworded(rows: readonly { id: number; excerpt: string }[], tx?: Tx): Promise<void> {
+    /** Says that the inbox shows these words and this kind. Those that changed once more meanwhile are pending again. */
+    async markReworded(rows: readonly { id: number; kind: TellingKind; excerpt: string }[], tx?: Tx): Promise<void> {
       if (rows.length === 0) return;
       const sql = db.sql(tx);
       await sql`
         update notifications n set reworded = false
-        from jsonb_to_recordset(${rowset(sql, rows)}) as r(id bigint, excerpt text)
-        where n.id = r.id and n.reworded and n.excerpt = r.excerpt`;
+        from jsonb_to_recordset(${rowset(sql, rows)}) as r(id bigint, kind text, excerpt text)
+        where n.id = r.id and n.reworded and n.excerpt = r.excerpt and n.kind = r.kind`;
     },
 
     /** Says that the inbox does not hold them any more. */

@@ -6,7 +6,9 @@ import { documentsOf } from './documents.ts';
 import { openEmbedded } from './embedded/embedded.ts';
 import { openPostgres, type EngineKind } from './engine.ts';
 import { invitationsOf } from './invitations.ts';
+import { groupCallsOf } from './group-calls.ts';
 import { endLeases, jobsOf } from './jobs.ts';
+import { levelsOf } from './levels.ts';
 import { maintenanceOf } from './maintenance.ts';
 import { messagesOf } from './messages.ts';
 import { migrate } from './migrate.ts';
@@ -46,6 +48,8 @@ export interface Store {
   readonly conversations: ReturnType<typeof conversationsOf>;
   readonly messages: ReturnType<typeof messagesOf>;
   readonly notifications: ReturnType<typeof notificationsOf>;
+  readonly levels: ReturnType<typeof levelsOf>;
+  readonly groupCalls: ReturnType<typeof groupCallsOf>;
   readonly jobs: ReturnType<typeof jobsOf>;
   readonly maintenance: ReturnType<typeof maintenanceOf>;
   /** Resolves when the database answers. */
@@ -97,6 +101,8 @@ export async function openStore({ databaseUrl, dataDir, log: parent }: StoreOpti
     conversations: guarded(conversationsOf(db)),
     messages: guarded(messagesOf(db)),
     notifications: guarded(notificationsOf(db)),
+    levels: guarded(levelsOf(db)),
+    groupCalls: guarded(groupCallsOf(db)),
     jobs: guarded(jobsOf(db)),
     maintenance: guarded(maintenanceOf(db, engine.kind)),
     ...root,

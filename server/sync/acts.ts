@@ -1,7 +1,8 @@
 import type { BoardId, TaskId, UserId } from '../../src/lib/model/ids.ts';
 import { bodyAt, removerOf, type Body, type Slot } from '../../src/lib/model/conversation.ts';
 import { BOARD_ROOT, parseBoardWrite } from '../../src/lib/model/board.ts';
-import { ASK_ROOT, parseAskKey, type AskKey } from '../../src/lib/model/inbox.ts';
+import { ASK_ROOT, PREFS_ROOT, parseAskKey, type AskKey } from '../../src/lib/model/inbox.ts';
+import { parseLevel } from '../../src/lib/model/levels.ts';
 import {
   MESSAGES_ROOT,
   MODERATION_ROOT,
@@ -13,6 +14,7 @@ import {
   slotOf,
 } from '../../src/lib/model/message-slots.ts';
 import { conversationOf, type ConversationRef, type DocName } from '../../src/lib/model/names.ts';
+import type { ChosenLevel } from '../store/levels.ts';
 import type { Entry } from './entry.ts';
 import type { DecodedUpdate } from './gate/overlay.ts';
 import { originOf } from './gate/view.ts';
@@ -53,11 +55,12 @@ export type Acts = {
   cards: { id: TaskId; board: BoardId }[];
   titles: { board: BoardId; title: string }[];
   asks: { user: UserId; key: AskKey }[];
+  levels: ChosenLevel[];
 };
 
 /** Reads a batch. Nothing is looked up but the documents in memory. */
 export function readActs(batch: readonly Entry[]): Acts {
-  const acts: Acts = { said: [], removed: [], restored: [], reacted: [], cards: [], titles: [], asks: [] };
+  const acts: Acts = { said: [], removed: [], restored: [], reacted: [], cards: [], titles: [], asks: [], levels: [] };
   const fresh: Fresh = { bodies: new Map(), removers: new Map() };
   for (const { lane, writes, structs } of batch) {
     const before = acts.said.length;
@@ -75,6 +78,8 @@ export function readActs(batch: readonly Entry[]): Acts {
         case 'inbox': {
           const ask = root === ASK_ROOT && value !== undefined ? parseAskKey(key) : null;
           if (ask !== null) acts.asks.push({ user: at.id, key: ask.key });
+          const level = root === PREFS_ROOT ? parseLevel(key, value) : null;
+          if (level !== null) acts.levels.push({ user: at.id, ...level });
           break;
         }
         case 'task':

@@ -1,5 +1,5 @@
 import type { UserId } from '../../src/lib/model/ids.ts';
-import { LOG_ROOT, META_ROOT } from '../../src/lib/model/message-slots.ts';
+import { LOG_ROOT, META_ROOT, parseSlot } from '../../src/lib/model/message-slots.ts';
 import { conversationOf, type ConversationRef } from '../../src/lib/model/names.ts';
 import type { NewJob } from '../store/jobs.ts';
 import type { MessageRow } from '../store/messages.ts';
@@ -9,9 +9,9 @@ import { readActs, type Acts, type Reacted, type Said } from './acts.ts';
 import type { Entry } from './entry.ts';
 import { compactJobs, eraseJob, isOver, lateWordsJob, tooLateJob, type ErasureDelays } from './erasure.ts';
 import { Lru } from './lru.ts';
-import { mentionChanges, withdrawMentions, type MentionChanges } from './mention-changes.ts';
 import { Pen } from './pen.ts';
 import { Places, type Progress } from './places.ts';
+import { Teller } from './teller.ts';
 
 /** When a volume is full. */
 export type VolumeLimits = { entries: number; clients: number; bytes: number };
@@ -38,14 +38,24 @@ export class Scribe {
   #limits: VolumeLimits;
   #now: () => number;
   #delays: ErasureDelays;
+  #here: () => ReadonlySet<UserId>;
   #pens = new Lru<string, Pen>(PENS_KEPT);
 
-  constructor(store: Store, access: Access, limits: VolumeLimits, delays: ErasureDelays, now: () => number) {
-    this.#store = store;
-    this.#access = access;
-    this.#limits = limits;
-    this.#delays = delays;
-    this.#now = now;
+  constructor(o: {
+    store: Store;
+    access: Access;
+    limits: VolumeLimits;
+    delays: ErasureDelays;
+    now: () => number;
+    /** Who is connected. */
+    here: () => ReadonlySet<UserId>;
+  }) {
+    this.#store = o.store;
+    this.#access = o.access;
+    this.#limits = o.limits;
+    this.#delays = o.delays;
+    this.#now = o.now;
+    this.#here = o.here;
   }
 
   /** Throws when the transaction cannot succeed; it must then be undone, and `record` called again for another try. */
@@ -53,38 +63,43 @@ export class Scribe {
     const acts = readActs(batch);
     const full = this.#fullVolumes(batch);
     const refs = new Set([...acts.said, ...acts.restored].map(({ ref }) => ref).concat(...full.keys()));
-    const [held, existing] = await Promise.all([
+    const now = this.#now();
+    const said = [...acts.said, ...acts.restored];
+    const [held, existing, teller] = await Promise.all([
       refs.size === 0 ? [] : this.#store.conversations.lock([...refs], tx),
       this.#store.messages.existing(slotsOf(acts), tx),
+      Teller.open({ store: this.#store, access: this.#access, tx, now, said, here: this.#here }),
     ]);
-    const places = new Places(held, this.#limits.entries, this.#now());
+    const places = new Places(held, this.#limits.entries, now);
     const known = new Map<string, MessageRow | 'placed now'>(
       existing.map((row) => [`${row.ref}/${row.author}/${row.mid}`, row]),
     );
     const jobs: NewJob[] = [];
-    const changes: MentionChanges = { add: [], withdraw: [], reword: [] };
-    for (const said of acts.said) await this.#say(said, known, places, jobs, changes, tx);
+    const tell = async (one: Said): Promise<void> => {
+      await teller.tell(one, places.get(one.ref).board, (slot) => known.has(`${one.ref}/${slot}`));
+    };
+    for (const one of acts.said) if (this.#say(one, known, places, jobs)) await tell(one);
     for (const reacted of acts.reacted) {
       const row = known.get(`${reacted.ref}/${reacted.slot}`);
       if (typeof row === 'object' && row.volume !== reacted.volume) jobs.push(carryJob(reacted));
     }
     for (const removed of acts.removed) {
-      withdrawMentions(removed, changes);
+      teller.forget(removed);
       jobs.push(eraseJob(removed, Date.now() + this.#delays.eraseMs));
     }
     for (const restored of acts.restored) {
       if (restored.body?.kind !== 'message') jobs.push(...tooLateJob(restored));
-      else if (known.has(`${restored.ref}/${restored.slot}`)) await this.#tell(restored, places, changes, tx);
+      else if (known.has(`${restored.ref}/${restored.slot}`)) await tell(restored);
     }
     for (const [ref, volume] of full) if (places.get(ref).head === volume) places.roll(ref);
     for (const { name, lane, lost } of batch) {
       jobs.push(...compactJobs(name, lane.at, lost, Date.now() + this.#delays.compactMs));
     }
-    jobs.push(...jobsOf(acts, changes));
+    jobs.push(...jobsOf(acts, teller));
 
     const extras = this.#write(places);
     try {
-      await this.#save(batch, extras, places, acts, changes, jobs, tx);
+      await this.#save(batch, extras, places, acts, teller, jobs, tx);
     } catch (error) {
       this.forget(extras);
       throw error;
@@ -97,19 +112,13 @@ export class Scribe {
     for (const { name } of extras) this.#pens.delete(name);
   }
 
-  async #say(
-    said: Said,
-    known: Map<string, MessageRow | 'placed now'>,
-    places: Places,
-    jobs: NewJob[],
-    changes: MentionChanges,
-    tx: Tx,
-  ): Promise<void> {
+  /** False when it never was a message. */
+  #say(said: Said, known: Map<string, MessageRow | 'placed now'>, places: Places, jobs: NewJob[]): boolean {
     const id = `${said.ref}/${said.slot}`;
     const row = known.get(id);
     if (row === undefined) {
       // Deleted before it was ever accepted: it has no place, and nobody was told.
-      if (said.body?.kind !== 'message') return;
+      if (said.body?.kind !== 'message') return false;
       // When it is moved its words stand twice.
       if (places.place(said) !== said.volume) jobs.push(carryJob(said));
       known.set(id, 'placed now');
@@ -118,12 +127,7 @@ export class Scribe {
       else if (said.lane.live?.getMap(LOG_ROOT).has(String(row.seq)) === false) places.repair(row, said.slot);
     }
     if (isOver(said)) jobs.push(lateWordsJob(said, this.#delays.eraseMs));
-    await this.#tell(said, places, changes, tx);
-  }
-
-  async #tell(said: Said, places: Places, changes: MentionChanges, tx: Tx): Promise<void> {
-    const { board } = places.get(said.ref);
-    mentionChanges(said, board, await this.#access.members(board, tx), this.#now(), changes);
+    return true;
   }
 
   /** Head volumes that are full for another reason than their number of messages. */
@@ -152,7 +156,7 @@ export class Scribe {
     extras: Record['extras'],
     places: Places,
     acts: Acts,
-    changes: MentionChanges,
+    teller: Teller,
     jobs: readonly NewJob[],
     tx: Tx,
   ): Promise<void> {
@@ -165,16 +169,22 @@ export class Scribe {
       places.save(this.#store, tx),
     ]);
     await Promise.all([
-      this.#store.notifications.add(changes.add, tx),
-      this.#store.notifications.withdraw(changes.withdraw, tx),
-      this.#store.notifications.reword(changes.reword, tx),
+      teller.save(this.#store, tx),
+      this.#store.levels.set(acts.levels, tx),
       this.#store.jobs.enqueue(jobs, tx),
     ]);
   }
 }
 
 function slotsOf(acts: Acts): { ref: ConversationRef; author: UserId; mid: string }[] {
-  return [...acts.said, ...acts.restored, ...acts.reacted].map(({ ref, author, mid }) => ({ ref, author, mid }));
+  const said = [...acts.said, ...acts.restored];
+  const answered = said.flatMap(({ ref, body, before }) =>
+    [body, before].flatMap((one) => {
+      const slot = one?.kind === 'message' && one.replyTo !== null ? parseSlot(one.replyTo) : null;
+      return slot === null ? [] : [{ ref, ...slot }];
+    }),
+  );
+  return [...[...said, ...acts.reacted].map(({ ref, author, mid }) => ({ ref, author, mid })), ...answered];
 }
 
 /** Words were written, or reactions given, where the message does not stand any more: they follow it. */
@@ -182,10 +192,9 @@ function carryJob({ ref, volume }: Reacted): NewJob {
   return { kind: 'carry', key: `${ref}/${volume}`, payload: { ref, from: volume } };
 }
 
-function jobsOf(acts: Acts, changes: MentionChanges): NewJob[] {
-  const told = changes.add.length + changes.withdraw.length + changes.reword.length > 0;
+function jobsOf(acts: Acts, teller: Teller): NewJob[] {
   return [
-    ...(told ? [{ kind: 'deliver', key: 'all', payload: null }] : []),
+    ...(teller.any ? [{ kind: 'deliver', key: 'all', payload: null }] : []),
     ...acts.asks.map(({ user, key }) => ({ kind: 'ask', key: `${user}/${key}`, payload: { user, key } })),
     ...acts.titles.map(({ board }) => ({ kind: 'directory', key: board, payload: null })),
   ];

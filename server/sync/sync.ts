@@ -71,7 +71,9 @@ export function createSync(options: SyncOptions): Sync {
 
   const access = new Access(store);
   const delays = { ...ERASURE_DELAYS, ...options.erasure };
-  const scribe = new Scribe(store, access, limits, delays, now);
+  const sockets = new Set<Socket>();
+  const here = (): ReadonlySet<UserId> => new Set([...sockets].flatMap((socket) => [...socket.users]));
+  const scribe = new Scribe({ store, access, limits, delays, now, here });
   const corridor: Corridor = new Corridor({
     store,
     scribe,
@@ -94,7 +96,6 @@ export function createSync(options: SyncOptions): Sync {
       directory.opened(name);
     },
   });
-  const sockets = new Set<Socket>();
   const revoker = new Revoker(corridor, access, sockets);
   const buckets = new Buckets(options.rate ?? PERSON_RATE, monotonic);
 

@@ -66,6 +66,9 @@ export function boardsIn(db: Connection): Store['boards'] {
         for (const { ref } of refs) view.conversations.delete(ref);
         for (const room of view.rooms.where(({ board }) => board === id)) {
           view.rooms.delete(room.id);
+          for (const row of view.levels.where((one) => one.room === room.id)) {
+            view.levels.delete(`${row.room}/${row.user}`);
+          }
           for (const row of view.roomMembers.where((one) => one.room === room.id)) {
             view.roomMembers.delete(insideKey(room.id, row.user));
           }

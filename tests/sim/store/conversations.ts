@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import { mustBeThere } from './tables.ts';
 
 export const slotKey = ({ ref, author, mid }: MessageSlot): string => `${ref}/${author}/${mid}`;
-export const toldKey = (row: NotificationKey): string => `${row.user}/${slotKey(row)}/${row.kind}`;
+export const toldKey = (row: NotificationKey): string => `${row.user}/${slotKey(row)}`;
 
 export function conversationsIn(db: Connection): Store['conversations'] {
   return {
@@ -83,6 +83,9 @@ export function messagesIn(db: Connection): Store['messages'] {
       });
     },
 
+    authors: (ref, tx) =>
+      db.read(tx, ({ messages }) => [...new Set(messages.where((row) => row.ref === ref).map(({ author }) => author))]),
+
     get: (ref, author, mid, tx) => db.read(tx, ({ messages }) => messages.get(slotKey({ ref, author, mid })) ?? null),
 
     byMid: (mid, tx) =>
@@ -121,8 +124,9 @@ export function notificationsIn(db: Connection): Store['notifications'] {
           if (known === undefined) {
             const fresh = { id: db.data.nextId(), withdrawn: false, delivered: false, reworded: false };
             notifications.set(toldKey(row), { ...row, excerpt, ...fresh });
-          } else if (known.withdrawn) {
-            notifications.set(toldKey(row), { ...known, withdrawn: false, excerpt });
+          } else if (known.withdrawn || known.kind !== row.kind) {
+            const { kind } = row;
+            notifications.set(toldKey(row), { ...known, kind, withdrawn: false, excerpt, reworded: true });
           }
         }
       });
@@ -140,6 +144,16 @@ export function notificationsIn(db: Connection): Store['notifications'] {
       });
     },
 
+    withdrawMessages: (slots, tx) => {
+      if (slots.length === 0) return Promise.resolve();
+      const keys = new Set(slots.map(slotKey));
+      return db.write(tx, ({ notifications }) => {
+        for (const row of notifications.where((one) => !one.withdrawn && keys.has(slotKey(one)))) {
+          notifications.set(toldKey(row), { ...row, withdrawn: true, reworded: false, excerpt: '' });
+        }
+      });
+    },
+
     withdrawBoard: (board, tx) =>
       db.write(tx, ({ notifications }) => {
         for (const row of notifications.where((one) => one.board === board && !one.withdrawn)) {
@@ -150,13 +164,25 @@ export function notificationsIn(db: Connection): Store['notifications'] {
 
     reword: (rows, tx) => {
       if (rows.length === 0) return Promise.resolve();
+      const words = new Map(rows.map((row) => [slotKey(row), cleanText(row.excerpt)]));
+      return db.write(tx, ({ notifications, memberships, rooms, roomMembers }) => {
+        for (const row of notifications.where((one) => !one.withdrawn && words.has(slotKey(one)))) {
+          const excerpt = words.get(slotKey(row)) ?? '';
+          const room = row.ref.startsWith('room/') ? row.ref.slice('room/'.length) : '';
+          const isOut = rooms.get(room)?.private === true && !roomMembers.has(`${room}/${row.user}`);
+          if (row.excerpt === excerpt || isOut || !memberships.has(`${row.board}/${row.user}`)) continue;
+          notifications.set(toldKey(row), { ...row, excerpt, reworded: true });
+        }
+      });
+    },
+
+    setKinds: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
       return db.write(tx, ({ notifications }) => {
         for (const row of rows) {
-          const excerpt = cleanText(row.excerpt);
           const known = notifications.get(toldKey(row));
-          if (known?.withdrawn === false && known.excerpt !== excerpt) {
-            notifications.set(toldKey(row), { ...known, excerpt, reworded: true });
-          }
+          if (known === undefined || known.withdrawn || known.kind === row.kind) continue;
+          notifications.set(toldKey(row), { ...known, kind: row.kind, reworded: true });
         }
       });
     },
@@ -183,8 +209,9 @@ export function notificationsIn(db: Connection): Store['notifications'] {
     markReworded: (rows, tx) => {
       if (rows.length === 0) return Promise.resolve();
       return db.write(tx, ({ notifications }) => {
-        for (const { id, excerpt } of rows) {
-          for (const row of notifications.where((one) => one.id === id && one.excerpt === excerpt)) {
+        for (const { id, kind, excerpt } of rows) {
+          const shown = notifications.where((one) => one.id === id && one.kind === kind && one.excerpt === excerpt);
+          for (const row of shown) {
             notifications.set(toldKey(row), { ...row, reworded: false });
           }
         }

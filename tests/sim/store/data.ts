@@ -2,6 +2,7 @@ import type { Role } from '../../../src/lib/model/roles.ts';
 import type { Conversation } from '../../../server/store/conversations.ts';
 import type { LoggedUpdate } from '../../../server/store/documents.ts';
 import type { Invitation } from '../../../server/store/invitations.ts';
+import type { ChosenLevel } from '../../../server/store/levels.ts';
 import type { MessageRow } from '../../../server/store/messages.ts';
 import type { NewNotification } from '../../../server/store/notifications.ts';
 import type { Room } from '../../../server/store/rooms.ts';
@@ -48,6 +49,8 @@ export type View = {
   /** Which numbers are given. */
   seqs: Rows<{ slot: string }>;
   notifications: Rows<NotificationRow>;
+  levels: Rows<ChosenLevel>;
+  groupCalls: Rows<{ key: string; user: string; at: number }>;
   documents: Rows<DocumentRow>;
   jobs: Rows<JobRow>;
 };
@@ -66,6 +69,8 @@ export class Data {
     messages: new Table(),
     seqs: new Table(),
     notifications: new Table(),
+    levels: new Table(),
+    groupCalls: new Table(),
     documents: new Table(),
     jobs: new Table(),
   };

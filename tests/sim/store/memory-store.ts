@@ -3,6 +3,7 @@ import { boardsIn, invitationsIn, roomsIn, tasksIn } from './boards.ts';
 import { Connection, type Steps } from './connection.ts';
 import { conversationsIn, messagesIn, notificationsIn } from './conversations.ts';
 import type { Data } from './data.ts';
+import { groupCallsIn, levelsIn } from './telling.ts';
 import { jobsIn } from './jobs.ts';
 import { documentsIn } from './log.ts';
 import { usersIn } from './people.ts';
@@ -30,6 +31,8 @@ export function openMemoryStore(data: Data, steps: Steps): Store {
     conversations: conversationsIn(db),
     messages: messagesIn(db),
     notifications: notificationsIn(db),
+    levels: levelsIn(db),
+    groupCalls: groupCallsIn(db),
     jobs: jobsIn(db),
     maintenance: { vacuum: () => Promise.resolve() },
     ping: () => db.read(undefined, () => undefined),
