@@ -32,6 +32,8 @@ const SESSION_DAYS = 30;
 const NOTE_USE_MS = 10 * 60_000;
 /** The form of lucia's session ids: 25 random bytes in base32. Anything else never reaches the database. */
 const TOKEN = /^[a-z2-7]{40}$/;
+/** Sessions remembered as good, by their hashes: some 100 bytes each. */
+const REMEMBERED = 10_000;
 
 /** Someone who is signed in, and how this request proves it. */
 export interface Visitor {
@@ -50,6 +52,8 @@ export interface Sessions {
   begin(userId: string, device: string): Promise<{ token: string; cookie: string }>;
   /** The person behind `Authorization: Bearer` or, without that header, behind the cookie. */
   visitor(headers: IncomingHttpHeaders): Promise<Visitor | null>;
+  /** True when its session was good when it was last looked at. Asks no database, and opens nothing. */
+  wasGood(headers: IncomingHttpHeaders): boolean;
   /** The person behind a program's token; null for one that is not, or no longer, good. */
   userForToken: (token: string) => Promise<AuthedUser | null>;
   /** Idempotent. */
@@ -70,16 +74,37 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
     getSessionAttributes: (attributes) => attributes,
   });
 
+  /** In the order of their last use. */
+  const good = new Set<string>();
+
+  function remember(hash: string): void {
+    good.delete(hash);
+    good.add(hash);
+    const [oldest] = good;
+    if (good.size > REMEMBERED && oldest !== undefined) good.delete(oldest);
+  }
+
   async function check(token: string): Promise<{ who: AuthedUser; prolonged: boolean } | null> {
     if (!TOKEN.test(token)) return null;
+    const hash = hashSecret(token);
     const { session, user } = await lucia.validateSession(token);
-    if (!session || user.disabled) return null;
+    if (!session || user.disabled) {
+      good.delete(hash);
+      return null;
+    }
+    remember(hash);
     const now = Date.now();
     if (session.usedAt < now - NOTE_USE_MS) {
-      await store.sessions.touch([hashSecret(token)], now, now - NOTE_USE_MS).catch(unlessAway);
+      await store.sessions.touch([hash], now, now - NOTE_USE_MS).catch(unlessAway);
     }
     const { id, seq, username, name, admin } = user;
-    return { who: { id, seq, username, name, admin, session: hashSecret(token) }, prolonged: session.fresh };
+    return { who: { id, seq, username, name, admin, session: hash }, prolonged: session.fresh };
+  }
+
+  function tokenOf(headers: IncomingHttpHeaders): string | null {
+    return headers.authorization
+      ? lucia.readBearerToken(headers.authorization)
+      : readCookie(headers.cookie, cookieName);
   }
 
   return {
@@ -88,18 +113,22 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
 
     async begin(userId, device) {
       const { id } = await lucia.createSession(userId, { device, usedAt: Date.now() });
+      remember(hashSecret(id));
       return { token: id, cookie: lucia.createSessionCookie(id).serialize() };
     },
 
     async visitor(headers) {
-      const token = headers.authorization
-        ? lucia.readBearerToken(headers.authorization)
-        : readCookie(headers.cookie, cookieName);
+      const token = tokenOf(headers);
       const found = token === null ? null : await check(token);
       if (!found || token === null) return null;
       if (headers.authorization) return { who: found.who, via: 'bearer', token, renewedCookie: null };
       const renewedCookie = found.prolonged ? lucia.createSessionCookie(token).serialize() : null;
       return { who: found.who, via: 'cookie', token, renewedCookie };
+    },
+
+    wasGood(headers) {
+      const token = tokenOf(headers);
+      return token !== null && TOKEN.test(token) && good.has(hashSecret(token));
     },
 
     userForToken: async (token) => (await check(token))?.who ?? null,

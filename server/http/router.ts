@@ -32,9 +32,11 @@ export function createRouter(routes: readonly Route[], services: Services) {
     const { limits, site, sessions } = services;
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const writes = method !== 'GET';
-    // Before anything is looked up: whose request it is costs a query.
+    // Before anything is looked up: whose request it is costs a query. Who was signed in a moment ago is looked up all
+    // the same, so that a flood from an address does not keep out who works there.
     const address = clientAddress(request, site.trustProxy);
-    takeFrom(limits.strangers, address);
+    const known = sessions.wasGood(request.headers);
+    if (!known) takeFrom(limits.strangers, address);
     const source = sourceOf(request.headers, own);
     if (writes && source === 'foreign') throw foreignOrigin(site.baseUrl);
 
@@ -47,8 +49,9 @@ export function createRouter(routes: readonly Route[], services: Services) {
     const { route, params } = found;
 
     const visitor = await inTime(sessions.visitor(request.headers));
+    if (!visitor && known) takeFrom(limits.strangers, address);
     if (visitor) {
-      limits.strangers.giveBack(address);
+      if (!known) limits.strangers.giveBack(address);
       takeFrom(writes ? limits.writes : limits.reads, visitor.who.id);
     }
     if (route.access === 'signed-in' && !visitor) {

@@ -146,6 +146,30 @@ describe('[H35] an address', () => {
     fill(strangers, HERE, LIMITS.strangers);
   });
 
+  it('keeps nobody out who is signed in there, however much others ask', async () => {
+    const { strangers } = app.parts.services.limits;
+    const lena = await app.join(olga, board, 'lena', 'member');
+    const flooded = async (person: Person | null) => {
+      drain(strangers, HERE);
+      return app.call(person, 'GET', '/me');
+    };
+    const refused = await eventually(
+      () => flooded(null),
+      ({ status }) => status === 429,
+    );
+    expect(refused.status).toBe(429);
+    await app.ok(lena, 'GET', '/me');
+    for (let i = 0; i < 20; i++) expect((await flooded(lena)).status).toBe(200);
+    // What was good is not good for ever: whose session has ended is a stranger.
+    await app.ok(lena, 'DELETE', '/session');
+    const ended = await eventually(
+      () => flooded(lena),
+      ({ status }) => status === 429,
+    );
+    expect(ended.status).toBe(429);
+    fill(strangers, HERE, LIMITS.strangers);
+  });
+
   it('is not asked in the database for made-up tokens without end', async () => {
     const { strangers } = app.parts.services.limits;
     const made = { headers: { authorization: `Bearer ${'a'.repeat(40)}` } };
