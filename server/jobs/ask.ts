@@ -28,7 +28,7 @@ export function ask(
     if (!isId(user) || at === null) return;
     const asks = await writer.read(inboxDoc(user), (doc) => readInbox(doc).asks);
     const asked = asks.find((one) => one.key === at.key);
-    if (asked === undefined) return;
+    if (asked === undefined || asked.kind === 'wish') return;
     if (asked.kind === 'room') {
       // A room of a board that was made offline too: jobs run side by side, and this one may be the first.
       const board = asks.find((one) => one.kind === 'board' && one.id === asked.board);

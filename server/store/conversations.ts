@@ -63,7 +63,8 @@ export function conversationsOf(db: Database) {
         ...(await sql<Conversation[]>`
           select ref, board, head, next_seq as "nextSeq", head_count as "headCount", last_at as "lastAt"
           from conversations c where board = ${board} and not exists (
-            select 1 from rooms r where r.board = ${board} and r.private and 'room/' || r.id = c.ref
+            select 1 from rooms r
+            where r.board = ${board} and (r.private or r.removed_at is not null) and 'room/' || r.id = c.ref
           )
           order by last_at desc nulls last, ref`),
       ];
@@ -75,8 +76,9 @@ export function conversationsOf(db: Database) {
       return [
         ...(await sql<Conversation[]>`
           select c.ref, c.board, c.head, c.next_seq as "nextSeq", c.head_count as "headCount", c.last_at as "lastAt"
-          from room_members m join conversations c on c.ref = 'room/' || m.room join boards b on b.id = c.board
-          where m.user_id = ${user} and b.removed_at is null order by c.last_at desc nulls last, c.ref`),
+          from room_members m join rooms r on r.id = m.room join conversations c on c.ref = 'room/' || r.id
+            join boards b on b.id = c.board
+          where m.user_id = ${user} and b.removed_at is null and r.removed_at is null order by c.last_at desc nulls last, c.ref`),
       ];
     },
   };

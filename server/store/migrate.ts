@@ -5,10 +5,11 @@ import * as spine from './migrations/0001-spine.ts';
 import * as sessionList from './migrations/0002-session-list.ts';
 import * as reworded from './migrations/0003-reworded.ts';
 import * as roomMembers from './migrations/0004-room-members.ts';
+import * as roomLife from './migrations/0005-room-life.ts';
 import * as told from './migrations/0007-told.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
-const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList, reworded, roomMembers, told];
+const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList, reworded, roomMembers, roomLife, told];
 
 export const LATEST = MIGRATIONS.length;
 

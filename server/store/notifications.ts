@@ -1,5 +1,6 @@
 import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import type { NotificationKind } from '../../src/lib/model/inbox-fields.ts';
+import type { ConversationRef } from '../../src/lib/model/names.ts';
 import { isoTime, rowset, type Database, type Tx } from './database.ts';
 import type { MessageSlot } from './messages.ts';
 
@@ -89,6 +90,18 @@ export function notificationsOf(db: Database) {
           update notifications set withdrawn = true, reworded = false, excerpt = ''
           where board = ${board} and not withdrawn`;
         const { count } = await sql`select id from notifications where board = ${board} and delivered`;
+        return count;
+      });
+    },
+
+    /** Withdraws every one of a conversation. Returns how many an inbox may still show. */
+    async withdrawConversation(ref: ConversationRef, tx?: Tx): Promise<number> {
+      return db.within(tx, async (tx) => {
+        const sql = db.sql(tx);
+        await sql`
+          update notifications set withdrawn = true, reworded = false, excerpt = ''
+          where ref = ${ref} and not withdrawn`;
+        const { count } = await sql`select id from notifications where ref = ${ref} and delivered`;
         return count;
       });
     },

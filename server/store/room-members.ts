@@ -75,7 +75,7 @@ export function roomMembersOf(db: Database) {
       const sql = db.sql(tx);
       return [
         ...(await sql<PrivateRoom[]>`
-          select r.id, r.board, r.name, r.private, r.created_by as by, r.created_at as "createdAt",
+          select r.id, r.board, r.name, r.description, r.private, r.created_by as by, r.created_at as "createdAt",
             r.archived_at as "archivedAt",
             (select jsonb_agg(o.user_id order by o.user_id) from room_members o where o.room = r.id) as people
           from room_members m join rooms r on r.id = m.room join boards b on b.id = r.board

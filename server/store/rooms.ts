@@ -1,10 +1,13 @@
 import type { BoardId, RoomId, UserId } from '../../src/lib/model/ids.ts';
 import type { Database, Tx } from './database.ts';
+import { roomLifeOf } from './room-life.ts';
 
 export interface Room {
   id: RoomId;
   board: BoardId;
   name: string;
+  /** '' for none. */
+  description: string;
   private: boolean;
   by: UserId;
   createdAt: number;
@@ -22,6 +25,8 @@ export interface NewRoom {
 
 export function roomsOf(db: Database) {
   return {
+    ...roomLifeOf(db),
+
     /**
      * Makes a room with its conversation; a private one with its maker in it. A name stands once, whatever its case,
      * among the public rooms in use; and nobody makes a room of the name of one that they see. One that they do not see
@@ -50,11 +55,12 @@ export function roomsOf(db: Database) {
       return taken === 1 ? 'taken-id' : 'taken-name';
     },
 
-    /** Also one that is archived. */
+    /** Also one that is archived. Null when it never was, or was removed. */
     async get(id: RoomId, tx?: Tx): Promise<Room | null> {
       const [room] = await db.sql(tx)<Room[]>`
-        select id, board, name, private, created_by as by, created_at as "createdAt", archived_at as "archivedAt"
-        from rooms where id = ${id}`;
+        select id, board, name, description, private, created_by as by, created_at as "createdAt",
+          archived_at as "archivedAt"
+        from rooms where id = ${id} and removed_at is null`;
       return room ?? null;
     },
 
@@ -63,33 +69,10 @@ export function roomsOf(db: Database) {
       const sql = db.sql(tx);
       return [
         ...(await sql<Room[]>`
-          select id, board, name, private, created_by as by, created_at as "createdAt", archived_at as "archivedAt"
+          select id, board, name, description, private, created_by as by, created_at as "createdAt",
+            archived_at as "archivedAt"
           from rooms where board = ${board} and archived_at is null and not private order by created_at, id`),
       ];
-    },
-
-    /** The name of a private room keeps no name from others, nor does another private room keep one from it. */
-    async rename(id: RoomId, name: string, tx?: Tx): Promise<'ok' | 'taken-name' | 'not-found'> {
-      return db.within(tx, async (tx) => {
-        const sql = db.sql(tx);
-        const [room] = await sql<{ board: BoardId }[]>`
-          select r.board from rooms r join boards b on b.id = r.board
-          where r.id = ${id} and r.archived_at is null for no key update of b`;
-        if (!room) return 'not-found';
-        const { count } = await sql`
-          update rooms set name = ${name} where id = ${id} and not exists (
-            select 1 from rooms o where o.board = ${room.board} and o.id <> ${id} and o.archived_at is null and not o.private
-              and lower(o.name) = lower(${name})
-          )`;
-        return count === 1 ? 'ok' : 'taken-name';
-      });
-    },
-
-    /** Takes a room out of use. False when it is not in use. */
-    async archive(id: RoomId, tx?: Tx): Promise<boolean> {
-      const { count } = await db.sql(tx)`
-        update rooms set archived_at = now() where id = ${id} and archived_at is null`;
-      return count === 1;
     },
   };
 }

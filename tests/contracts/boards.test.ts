@@ -252,13 +252,12 @@ onEveryStore((world) => {
       expect(await room(b, 'GENERAL')).toBe('taken-name');
       expect(await room(c, 'general', other)).toBe('ok');
       expect(await room(b, 'Second')).toBe('ok');
-      expect(await rooms.rename(b, 'GENERAL')).toBe('taken-name');
-      expect(await rooms.rename(b, 'SECOND')).toBe('ok');
+      expect(await rooms.change(b, { name: 'GENERAL' })).toBe('taken-name');
+      expect(await rooms.change(b, { name: 'SECOND' })).toBe('ok');
       expect((await rooms.forBoard(board)).map(({ name }) => name)).toEqual(['General', 'SECOND']);
-      expect(await rooms.archive(a)).toBe(true);
-      expect(await rooms.archive(a)).toBe(false);
-      expect(await rooms.rename(a, 'x')).toBe('not-found');
-      expect(await rooms.rename(b, 'General')).toBe('ok');
+      expect(await rooms.change(a, { archived: true })).toBe('ok');
+      expect(await rooms.change(a, { name: 'x' })).toBe('archived');
+      expect(await rooms.change(b, { name: 'General' })).toBe('ok');
       expect((await rooms.forBoard(board)).map(({ id }) => id)).toEqual([b]);
       expect((await rooms.get(a))?.archivedAt).toBeTypeOf('number');
     });

@@ -65,7 +65,7 @@ describe('who is in a private room', () => {
       expect(await roomMembers.roomsFor(bob.id, board)).toHaveLength(2);
       expect(await roomMembers.roomsFor(bob.id, await world.board(bob))).toEqual([]);
       expect(await roomMembers.roomsFor(cleo.id)).toEqual([]);
-      await rooms.archive(second);
+      await rooms.change(second, { archived: true });
       expect((await roomMembers.roomsFor(bob.id)).map(({ id }) => id)).toEqual([room]);
       await boards.remove(board);
       expect(await roomMembers.roomsFor(bob.id)).toEqual([]);
@@ -97,10 +97,10 @@ describe('who is in a private room', () => {
       const open = newId();
       expect(await rooms.create({ id: open, board, name: 'plans', by: bob.id, private: true })).toBe('taken-name');
       await rooms.create({ id: open, board, name: 'Open', by: bob.id, private: false });
-      expect(await rooms.rename(open, 'plans')).toBe('ok');
+      expect(await rooms.change(open, { name: 'plans' })).toBe('ok');
       expect(await make(cleo, true)).toBe('taken-name');
-      expect(await rooms.rename(room, 'Other')).toBe('ok');
-      expect(await rooms.rename(room, 'PLANS')).toBe('taken-name');
+      expect(await rooms.change(room, { name: 'Other' })).toBe('ok');
+      expect(await rooms.change(room, { name: 'PLANS' })).toBe('taken-name');
     });
 
     test('[DB31] who leaves is out, and the last one takes the room out of use', async () => {

@@ -259,7 +259,7 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     const name = word('room').slice(0, 30);
     const id = await world.room(board, ada, name);
     await a.until(() => boards.readRooms(a.doc).some((one) => one.id === id));
-    await world.store.rooms.rename(id, 'Plain');
+    await world.store.rooms.change(id, { name: 'Plain' });
     await world.sync.roomChanged(id);
 
     const inbox = await open(ada, `inbox/${ada.id}`);

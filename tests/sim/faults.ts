@@ -235,8 +235,8 @@ export const FAULTS: readonly (readonly [name: string, weight: number, run: Faul
       if (room === null) return null;
       const away = world.chance.is(0.3);
       void world.server.do(async ({ store, sync }) => {
-        if (away) await store.rooms.archive(room.id);
-        else await store.rooms.rename(room.id, `${room.name.slice(0, 20)}'`);
+        if (away) await store.rooms.change(room.id, { archived: true });
+        else await store.rooms.change(room.id, { name: `${room.name.slice(0, 20)}'` });
         await sync.roomChanged(room.id);
       });
       return room.id;

@@ -3,6 +3,7 @@ import { EXCERPT, MESSAGE_TEXT, PREF_TEXT, TITLE } from './limits.ts';
 import { isSlot, type Slot } from './message-slots.ts';
 import { isConversation, isVolume, type ConversationRef } from './names.ts';
 import { hasOnly, isCount, isPlainObject, isText, isTitle, own } from './plain.ts';
+import { parseRoomWish, parseRoomWishKey, type RoomWish } from './room-wishes.ts';
 
 /** Roots of a person's home document that only the server writes. */
 export const NOTIFICATIONS_ROOT = 'n';
@@ -40,10 +41,12 @@ export type Quiet = Omit<Notification, 'kind'> & { kind: 'quiet' };
 
 /** Something wished for, perhaps offline: the client chose the id, the server creates it or says why not. */
 export type Ask =
+  | RoomWish
   | { kind: 'board'; key: AskKey; id: BoardId; title: string }
   | { kind: 'room'; key: AskKey; id: RoomId; board: BoardId; name: string; private: boolean };
 export type AskKey = `board/${string}` | `room/${string}`;
-export type Answer = { ok: 1 } | { no: string };
+/** `n`: the wish that it answers, where there may be several under one key. */
+export type Answer = { ok: 1 } | { no: string; n?: string };
 
 /** One write of the owner; `value: null` takes it back. */
 export type InboxWrite =
@@ -125,9 +128,10 @@ export function isPref(value: unknown): value is string | number | boolean {
 }
 
 /** Reads the key of an ask; null for anything else. */
-export function parseAskKey(key: string): { key: AskKey; kind: 'board' | 'room'; id: string } | null {
+export function parseAskKey(key: string): { key: AskKey; kind: Ask['kind']; id: string } | null {
   const parts = key.split('/');
   const [kind, id] = parts;
+  if (parts.length === 3) return parseRoomWishKey(key);
   if (parts.length !== 2 || !isId(id)) return null;
   return kind === 'board' || kind === 'room' ? { key: `${kind}/${id}`, kind, id } : null;
 }
@@ -135,6 +139,7 @@ export function parseAskKey(key: string): { key: AskKey; kind: 'board' | 'room';
 export function parseAsk(key: string, value: unknown): Ask | null {
   const at = parseAskKey(key);
   if (at === null || !isPlainObject(value)) return null;
+  if (at.kind === 'wish') return parseRoomWish(key, value);
   if (at.kind === 'board') {
     const title = own(value, 'title');
     return hasOnly(value, ['title']) && isTitle(title, TITLE) ? { kind: 'board', key: at.key, id: at.id, title } : null;
@@ -151,7 +156,9 @@ export function parseAnswer(value: unknown): Answer | null {
   if (!isPlainObject(value)) return null;
   if (own(value, 'ok') === 1) return { ok: 1 };
   const no = own(value, 'no');
-  return typeof no === 'string' && REASON.test(no) ? { no } : null;
+  if (typeof no !== 'string' || !REASON.test(no)) return null;
+  const n = own(value, 'n');
+  return isId(n) ? { no, n } : { no };
 }
 
 /** Reads a notification in `n`; null for what is none, or of a kind that this version does not know. */

@@ -28,6 +28,7 @@ import { isConversation, type ConversationRef } from './names.ts';
 import { cleanText, cleanTitle, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
 import { marksIn, raiseMark } from './read-marks.ts';
 import { isRole, type Role } from './roles.ts';
+import type { RoomWish } from './room-wishes.ts';
 
 export {
   ASKED_ROOT,
@@ -113,12 +114,19 @@ function readAsks(doc: Y.Doc): Pick<InboxState, 'asks' | 'refusedAsks'> {
   doc.getMap(ASK_ROOT).forEach((value, key) => {
     const ask = parseAsk(key, value);
     if (ask === null) return;
-    const answer = parseAnswer(answers.get(key));
+    const answer = answerTo(ask, answers.get(key));
     if (answer !== null && 'no' in answer) refusedAsks.push({ ...ask, reason: answer.no });
     else if (answer === null && !(ask.kind === 'board' && boards.has(ask.id))) asks.push(ask);
   });
   const byKey = (a: Ask, b: Ask): number => compareText(a.key, b.key);
   return { asks: asks.sort(byKey), refusedAsks: refusedAsks.sort(byKey) };
+}
+
+/** Of several wishes under one key, an earlier one may have been answered. */
+function answerTo(ask: Ask, value: unknown): Answer | null {
+  const answer = parseAnswer(value);
+  if (ask.kind !== 'wish' || answer === null) return answer;
+  return 'no' in answer && answer.n === ask.n ? answer : null;
 }
 
 /** Marks one notification read. False when it is not there or read already. */
@@ -252,11 +260,24 @@ export function removeBoard(doc: Y.Doc, id: BoardId): void {
   if (map.has(id)) map.delete(id);
 }
 
-/** Answers an ask. The first answer stands. Server only. */
+/** Takes out a wish that came true, with what was answered to earlier ones. Server only. */
+export function fulfilWish(doc: Y.Doc, { key, n }: RoomWish): void {
+  const asks = doc.getMap(ASK_ROOT);
+  const wish = parseAsk(key, asks.get(key));
+  // Another device may have wished for something else meanwhile.
+  if (wish?.kind !== 'wish' || wish.n !== n) return;
+  asks.delete(key);
+  const asked = doc.getMap(ASKED_ROOT);
+  if (asked.has(key)) asked.delete(key);
+}
+
+/** Answers an ask. The first answer stands, of a wish the one to its last `n`. Server only. */
 export function answerAsk(doc: Y.Doc, key: AskKey, answer: Answer): void {
   if (parseAskKey(key) === null || parseAnswer(answer) === null) throw new RangeError('not an answer');
   const asked = doc.getMap(ASKED_ROOT);
-  if (parseAnswer(asked.get(key)) === null) asked.set(key, answer);
+  const known = parseAnswer(asked.get(key));
+  const n = 'n' in answer ? answer.n : undefined;
+  if (known === null || (n !== undefined && (!('n' in known) || known.n !== n))) asked.set(key, answer);
 }
 
 function findNotification(doc: Y.Doc, id: number): { index: number; notification: Notification | Quiet } | null {

@@ -179,53 +179,6 @@ export function invitationsIn(db: Connection): Store['invitations'] {
   };
 }
 
-export function roomsIn(db: Connection): Store['rooms'] {
-  const isTaken = (view: View, board: string, name: string, o: { but?: string; by?: string }): boolean =>
-    view.rooms.all().some((room) => {
-      const same = room.board === board && room.name.toLowerCase() === name.toLowerCase();
-      if (!same || room.archivedAt !== null || room.id === o.but) return false;
-      return !room.private || (o.by !== undefined && view.roomMembers.has(insideKey(room.id, o.by)));
-    });
-  return {
-    create: (room, tx) =>
-      db.write(tx, (view) => {
-        if (view.rooms.has(room.id)) return 'taken-id';
-        if (isTaken(view, room.board, room.name, { by: room.by })) return 'taken-name';
-        mustBeThere(view.boards.has(room.board) && view.users.has(room.by));
-        view.rooms.set(room.id, { ...room, name: cleanText(room.name), createdAt: db.steps.now(), archivedAt: null });
-        if (room.private) view.roomMembers.set(insideKey(room.id, room.by), { room: room.id, user: room.by });
-        const ref = `room/${room.id}` as const;
-        const blank = { head: 1, nextSeq: 1, headCount: 0, lastAt: null };
-        view.conversations.insert(ref, { ref, board: room.board, ...blank });
-        return 'ok';
-      }),
-
-    get: (id, tx) => db.read(tx, ({ rooms }) => rooms.get(id) ?? null),
-
-    forBoard: (board, tx) =>
-      db.read(tx, ({ rooms }) =>
-        rooms
-          .where((room) => room.board === board && room.archivedAt === null && !room.private)
-          .sort((a, b) => a.createdAt - b.createdAt || compare(a.id, b.id)),
-      ),
-
-    rename: (id, name, tx) =>
-      db.write(tx, (view) => {
-        const room = view.rooms.get(id);
-        if (room?.archivedAt !== null) return 'not-found';
-        if (isTaken(view, room.board, name, { but: id })) return 'taken-name';
-        view.rooms.update(id, { name: cleanText(name) });
-        return 'ok';
-      }),
-
-    archive: (id, tx) =>
-      db.write(
-        tx,
-        ({ rooms }) => rooms.get(id)?.archivedAt === null && rooms.update(id, { archivedAt: db.steps.now() }),
-      ),
-  };
-}
-
 export function tasksIn(db: Connection): Store['tasks'] {
   return {
     ensure: (rows, tx) => {

@@ -45,14 +45,17 @@ export function conversationsIn(db: Connection): Store['conversations'] {
     forBoard: (board, tx) =>
       db.read(tx, ({ conversations, rooms }) =>
         conversations
-          .where((row) => row.board === board && rooms.get(row.ref.slice('room/'.length))?.private !== true)
+          .where((row) => {
+            const room = rooms.get(row.ref.slice('room/'.length));
+            return row.board === board && room?.private !== true && (room?.removedAt ?? null) === null;
+          })
           .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
       ),
 
     privateFor: (user, tx) =>
-      db.read(tx, ({ boards, conversations, roomMembers }) =>
+      db.read(tx, ({ boards, conversations, rooms, roomMembers }) =>
         roomMembers
-          .where((row) => row.user === user)
+          .where((row) => row.user === user && rooms.get(row.room)?.removedAt === null)
           .flatMap(({ room }) => conversations.get(`room/${room}`) ?? [])
           .filter(({ board }) => boards.get(board)?.removedAt === null)
           .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
@@ -153,6 +156,14 @@ export function notificationsIn(db: Connection): Store['notifications'] {
         }
       });
     },
+
+    withdrawConversation: (ref, tx) =>
+      db.write(tx, ({ notifications }) => {
+        for (const row of notifications.where((one) => one.ref === ref && !one.withdrawn)) {
+          notifications.set(toldKey(row), { ...row, withdrawn: true, reworded: false, excerpt: '' });
+        }
+        return notifications.where((one) => one.ref === ref && one.delivered).length;
+      }),
 
     withdrawBoard: (board, tx) =>
       db.write(tx, ({ notifications }) => {

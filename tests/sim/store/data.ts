@@ -10,6 +10,7 @@ import type { User } from '../../../server/store/users.ts';
 import { Rows, Table } from './tables.ts';
 
 export type BoardRow = { id: string; title: string; by: string; createdAt: number; removedAt: number | null };
+export type RoomRow = Room & { removedAt: number | null };
 export type Membership = { board: string; user: string; role: Role };
 export type DocumentRow = {
   name: string;
@@ -41,7 +42,7 @@ export type View = {
   boards: Rows<BoardRow>;
   memberships: Rows<Membership>;
   invitations: Rows<Invitation & { nth: number }>;
-  rooms: Rows<Room>;
+  rooms: Rows<RoomRow>;
   roomMembers: Rows<{ room: string; user: string }>;
   tasks: Rows<{ id: string; board: string }>;
   conversations: Rows<Conversation>;

@@ -1,11 +1,12 @@
 import type { Store } from '../../../server/store/store.ts';
-import { boardsIn, invitationsIn, roomsIn, tasksIn } from './boards.ts';
+import { boardsIn, invitationsIn, tasksIn } from './boards.ts';
 import { Connection, type Steps } from './connection.ts';
 import { conversationsIn, messagesIn, notificationsIn } from './conversations.ts';
 import type { Data } from './data.ts';
 import { groupCallsIn, levelsIn } from './telling.ts';
 import { jobsIn } from './jobs.ts';
 import { documentsIn } from './log.ts';
+import { roomsIn } from './rooms.ts';
 import { usersIn } from './people.ts';
 import { roomMembersIn } from './room-members.ts';
 
