@@ -10,6 +10,7 @@ import {
   any,
   deleted,
   erase,
+  evil,
   forge,
   item,
   mallory,
@@ -145,6 +146,9 @@ const ON_BOARDS: Attack[] = [
 const inbox = (root: string, key: string, value: unknown): Uint8Array => write({ parent: root, key }, any(value));
 const CHAT = 'room/room0000000000000000';
 const me = mallory(null);
+const marksOf = (client: number): string => `w/${client.toString(36)}/0`;
+const OWN_MARKS = marksOf(CLIENT.fresh);
+const OTHER_MARKS = marksOf(CLIENT.mallory);
 
 const ON_INBOXES: Attack[] = [
   ['G12', 'honest: read up to here', inbox('read', CHAT, 5), 'accept', me],
@@ -178,6 +182,42 @@ const ON_INBOXES: Attack[] = [
   ['G12', 'a notification after another', write({ origin: [CLIENT.server, 1] }, any({ id: 2 })), 'malformed', me],
   ['G12', 'a notification under a key', inbox('n', 'x', 1), 'not-allowed', me],
   ['G12', 'a notification deleted', erase([CLIENT.server, [1, 1]]), 'not-allowed', me],
+  ['G12', 'honest: marks of one’s own clientID', inbox('read', OWN_MARKS, { [CHAT]: 5, 'r/7': [1, 0] }), 'accept', me],
+  ['G12', 'honest: old marks taken away', erase([CLIENT.mallory, [1, 1]]), 'accept', me],
+  ['G12', 'marks under another’s clientID', inbox('read', marksOf(CLIENT.alice), { [CHAT]: 5 }), 'not-yours', me],
+  ['G12', 'marks under another clientID of one’s own', inbox('read', OTHER_MARKS, { [CHAT]: 5 }), 'not-yours', me],
+  ['G12', 'marks under the server’s clientID', inbox('read', marksOf(CLIENT.server), { [CHAT]: 5 }), 'not-yours', me],
+  [
+    'G12',
+    'the marks of another tab overwritten',
+    write({ origin: [CLIENT.mallory, 1] }, any({ [CHAT]: 1 })),
+    'not-yours',
+    me,
+  ],
+  ['G12', 'marks of no clientID', inbox('read', 'w/zzzzzzzzzzz/0', { [CHAT]: 5 }), 'bad-value', me],
+  ['G12', 'marks under a number too large', inbox('read', `${OWN_MARKS}0000`, { [CHAT]: 5 }), 'bad-value', me],
+  ['G12', 'an absurd mark', inbox('read', OWN_MARKS, { [CHAT]: 2 ** 53 }), 'bad-value', me],
+  ['G12', 'a mark that is no number', inbox('read', OWN_MARKS, { [CHAT]: 'all' }), 'bad-value', me],
+  ['G12', 'a mark of nothing', inbox('read', OWN_MARKS, { 'room/1': 1 }), 'bad-value', me],
+  ['G12', 'no marks at all', inbox('read', OWN_MARKS, {}), 'bad-value', me],
+  ['G12', 'an act without a turn', inbox('read', OWN_MARKS, { 'p/7': [0, 1] }), 'bad-value', me],
+  ['G12', 'a snooze beyond all time', inbox('read', OWN_MARKS, { 'p/7': [1, 8.65e15] }), 'bad-value', me],
+  ['G12', 'a snooze before all time', inbox('read', OWN_MARKS, { 'p/7': [1, -1] }), 'bad-value', me],
+  ['G12', 'half unread', inbox('read', OWN_MARKS, { 'r/7': [1, 0.5] }), 'bad-value', me],
+  [
+    'G12',
+    'marks called __proto__',
+    inbox('read', OWN_MARKS, evil(`{"__proto__": {"all": 1}, "${CHAT}": 1}`)),
+    'bad-value',
+    me,
+  ],
+  [
+    'G12',
+    'too many marks under one key',
+    inbox('read', OWN_MARKS, Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`n/${i + 1}`, 1]))),
+    'bad-value',
+    me,
+  ],
   ['G12', 'a negative number read', inbox('read', CHAT, -1), 'bad-value', me],
   ['G12', 'something read that is none', inbox('read', 'room/1', 1), 'bad-value', me],
   ['G12', 'an overlong draft', inbox('drafts', CHAT, 'x'.repeat(8_001)), 'bad-value', me],

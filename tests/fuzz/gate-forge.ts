@@ -215,10 +215,13 @@ export function descriptionOf(): Y.Doc {
   return doc;
 }
 
-/** mallory 0 a draft; server 0 a board, 1 a notification, 2 an answer. */
+/** mallory 0 a draft, 1 marks; server 0 a board, 1 a notification, 2 an answer. */
 export function inboxOf(): Y.Doc {
   const doc = new Y.Doc();
-  writeAs(doc, CLIENT.mallory, () => doc.getMap('drafts').set('room/room0000000000000000', 'not yet'));
+  writeAs(doc, CLIENT.mallory, () => {
+    doc.getMap('drafts').set('room/room0000000000000000', 'not yet');
+    doc.getMap('read').set(`w/${CLIENT.mallory.toString(36)}/0`, { 'room/room0000000000000000': 4 });
+  });
   writeAs(doc, CLIENT.server, () => {
     doc.getMap('boards').set(BOARD.id, { title: 'House', role: 'viewer' });
     doc.getArray('n').push([{ id: 1 }]);

@@ -39,7 +39,8 @@ function inMap(item: Y.Item, placed: Placed, place: Place, rules: MapRules, tips
     const values: readonly unknown[] = item.content.arr;
     for (const value of values.slice(placed.clock - item.id.clock)) {
       // A written undefined would read as a deletion.
-      const wrong = value === undefined ? object('bad-value', 'no value') : rules.value(root, key, value);
+      const wrong =
+        value === undefined ? object('bad-value', 'no value') : rules.value(root, key, value, item.id.client);
       if (wrong !== null) return wrong;
     }
   }

@@ -8,6 +8,7 @@ import {
   PREFS_ROOT,
   READ_ROOT,
   parseInboxWrite,
+  writerOf,
 } from '../../../src/lib/model/inbox.ts';
 import { HEADS_ROOT, ROOMS_ROOT } from '../../../src/lib/model/board.ts';
 import { INBOX_QUOTA } from './quotas.ts';
@@ -28,7 +29,9 @@ export function inboxRules(owner: UserId, who: Writer): MapRules {
       if (!OWN_ROOTS.includes(root)) return object('not-allowed', 'the server alone writes there');
       return parseInboxWrite(root, key, undefined) === null ? object('bad-value', 'no such entry') : null;
     },
-    value(root, key, value) {
+    value(root, key, value, client) {
+      const writer = root === READ_ROOT ? writerOf(key) : null;
+      if (writer !== null && writer !== client) return object('not-yours', 'the marks of another clientID');
       return parseInboxWrite(root, key, value) === null ? object('bad-value', 'no value of that entry') : null;
     },
     retract: () => null,

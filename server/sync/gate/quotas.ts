@@ -12,7 +12,8 @@ export const VOLUME_QUOTA: Quota = { clocks: WRITER_CLOCKS, clients: WRITER_CLIE
  */
 export const BOARD_QUOTA: Quota = { clocks: 1_000_000, clients: 20_000, keys: 200_000 };
 export const DESCRIPTION_QUOTA: Quota = { clocks: 1_000_000, clients: 20_000, keys: Infinity };
-export const INBOX_QUOTA: Quota = { clocks: 10_000_000, clients: 20_000, keys: 20_000 };
+/** Each clientID needs a key for every hundred marks of its own, so its count of clientIDs is what bounds an inbox. */
+export const INBOX_QUOTA: Quota = { clocks: 10_000_000, clients: 20_000, keys: 60_000 };
 
 /** ClientIDs that one update may bring along: every opening of a document on one device since it last synced. */
 export const CLIENTS_PER_UPDATE = WRITER_CLIENTS;

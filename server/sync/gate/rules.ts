@@ -21,8 +21,8 @@ export type MapRules = Common & {
   shape: 'map';
   /** Null when this person may write and delete under the key. */
   key(root: string, key: string): Objection | null;
-  /** Null when this person may write the value there. Never undefined. */
-  value(root: string, key: string, value: unknown): Objection | null;
+  /** Null when this person may write the value there, under that clientID. Never undefined. */
+  value(root: string, key: string, value: unknown, client: number): Objection | null;
   /**
    * Null when this person may leave the key without a value; 'incomplete' where only a new value takes
    * the old one's place, so that honest deletions come with it, if perhaps in another update.

@@ -2,7 +2,7 @@ import { isId, type BoardId, type RoomId, type UserId } from './ids.ts';
 import { EXCERPT, MESSAGE_TEXT, PREF_TEXT, TITLE } from './limits.ts';
 import { isSlot, type Slot } from './message-slots.ts';
 import { isConversation, isVolume, type ConversationRef } from './names.ts';
-import { hasOnly, isCount, isPlainObject, isText, isTitle, own } from './plain.ts';
+import { hasOnly, isCount, isPlainArray, isPlainObject, isText, isTitle, own } from './plain.ts';
 import { parseRoomWish, parseRoomWishKey, type RoomWish } from './room-wishes.ts';
 
 /** Roots of a person's home document that only the server writes. */
@@ -50,7 +50,7 @@ export type Answer = { ok: 1 } | { no: string; n?: string };
 
 /** One write of the owner; `value: null` takes it back. */
 export type InboxWrite =
-  | { root: 'read'; key: string; value: number | Record<string, number> | null }
+  | { root: 'read'; key: string; value: number | Record<string, Mark> | null }
   | { root: 'drafts'; conversation: ConversationRef; value: string | null }
   | { root: 'prefs'; key: string; value: string | number | boolean | null }
   | { root: 'ask'; key: AskKey; ask: Ask | null };
@@ -60,25 +60,60 @@ export const SINGLE = /^n\/[1-9][0-9]{0,15}$/;
 const REASON = /^[a-z-]{1,40}$/;
 export const ALL = 'all';
 
-/** What is marked read up to somewhere. */
-export type Marked = ConversationRef | typeof ALL;
-/** Marks under one key: each new one writes the others again. */
-export const MARKS = 8;
-const WRITER = /^w\/[1-9a-z][0-9a-z]{0,10}\/(0|[1-9][0-9]{0,3})$/;
+/**
+ * What an owner's mark is of. A conversation, or all notifications: read up to there. One notification: `n/…` it is read,
+ * `r/…` whether it is, `p/…` where it is kept.
+ */
+export type Marked = ConversationRef | typeof ALL | `${'n' | 'r' | 'p'}/${number}`;
+/** One of several that may differ between devices: of two acts the later holds, which is the one with the larger `nth`. */
+export type Act = readonly [nth: number, value: number];
+/** How far, or what was done last. */
+export type Mark = number | Act;
+/** The place of what is done with: snoozed for ever. */
+export const DONE = Number.MAX_SAFE_INTEGER;
+/** The last moment that a clock of JavaScript knows. */
+const LAST_MOMENT = 8.64e15;
+/**
+ * Marks under one key. Each new one writes the others of that key again; but every key ever used stays in the document, so
+ * one for each opening has to do.
+ */
+export const MARKS = 100;
+const WRITER = /^w\/([1-9a-z][0-9a-z]{0,10})\/(?:0|[1-9][0-9]{0,3})$/;
+/** A mark of one notification. */
+export const OF_ONE = /^[nrp]\/[1-9][0-9]{0,15}$/;
 
-/** The key of a device's nth entry of marks. */
+/** The key of a clientID's nth entry of marks. */
 export function writerKey(clientId: number, n: number): string {
   return `w/${clientId.toString(36)}/${n}`;
 }
 
-/** Reads a device's entry of marks; null for what is none. */
-export function parseMarks(key: string, value: unknown): [Marked, number][] | null {
-  if (!WRITER.test(key) || !isPlainObject(value)) return null;
-  const marks: [Marked, number][] = [];
+/** The clientID whose key of marks this is; null for any other key. */
+export function writerOf(key: string): number | null {
+  const digits = WRITER.exec(key)?.[1];
+  if (digits === undefined) return null;
+  const id = parseInt(digits, 36);
+  return Number.isSafeInteger(id) ? id : null;
+}
+
+/** Whether such a mark may be. */
+export function isMark(what: string, mark: unknown): mark is Mark {
+  if (what === ALL || isConversation(what)) return isCount(mark);
+  if (!OF_ONE.test(what)) return false;
+  if (what.startsWith('n/')) return mark === 1;
+  if (!isPlainArray(mark) || mark.length !== 2) return false;
+  const [nth, value] = mark;
+  if (!isCount(nth) || nth === 0 || !isCount(value)) return false;
+  return what.startsWith('r/') ? value <= 1 : value <= LAST_MOMENT || value === DONE;
+}
+
+/** Reads an entry of marks; null for what is none. */
+export function parseMarks(key: string, value: unknown): [Marked, Mark][] | null {
+  if (writerOf(key) === null || !isPlainObject(value)) return null;
+  const marks: [Marked, Mark][] = [];
   for (const what of Object.keys(value)) {
     const mark = own(value, what);
-    if ((what !== ALL && !isConversation(what)) || !isCount(mark)) return null;
-    marks.push([what, mark]);
+    if (!isMark(what, mark)) return null;
+    marks.push([what as Marked, mark]);
   }
   return marks.length > 0 && marks.length <= MARKS ? marks : null;
 }
@@ -110,7 +145,7 @@ export function parseInboxWrite(root: string, key: string, value: unknown): Inbo
 
 function parseRead(key: string, value: unknown): InboxWrite | null {
   const single = SINGLE.test(key);
-  const writer = WRITER.test(key);
+  const writer = writerOf(key) !== null;
   if (!single && !writer && key !== ALL && !isConversation(key)) return null;
   if (value === undefined) return { root: READ_ROOT, key, value: null };
   if (writer) {

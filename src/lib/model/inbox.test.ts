@@ -23,6 +23,7 @@ import {
   withdrawNotification,
   type Notification,
 } from './inbox.ts';
+import { DONE, MARKS } from './inbox-fields.ts';
 import { INBOX_ENTRIES, MESSAGE_TEXT } from './limits.ts';
 import type { ConversationRef } from './names.ts';
 import { Replicas, canonical, id, pick, seeded } from './testing.ts';
@@ -53,6 +54,9 @@ function inbox(...ids: number[]): Y.Doc {
   return doc;
 }
 
+const marksOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`room/${id(`r${i}x`)}`, 1]));
+
 const unreadOf = (doc: Y.Doc) =>
   readInbox(doc)
     .notifications.filter(({ unread }) => unread)
@@ -61,7 +65,9 @@ const unreadOf = (doc: Y.Doc) =>
 describe('notifications', () => {
   test('[X1] newest first, each once', () => {
     const doc = inbox(1, 2, 3, 2, 3);
-    expect(readInbox(doc).notifications).toEqual([3, 2, 1].map((n) => ({ ...mention(n), unread: true })));
+    expect(readInbox(doc).notifications).toEqual(
+      [3, 2, 1].map((n) => ({ ...mention(n), unread: true, place: { kind: 'inbox' } })),
+    );
     expect(readInbox(doc).unread).toBe(3);
   });
 
@@ -259,7 +265,14 @@ describe('asks', () => {
     ]);
     expect(() => answerAsk(doc, `board/${home}`, { no: 'Because!' })).toThrow(RangeError);
     expect(() => answerAsk(doc, 'board/x', { ok: 1 })).toThrow(RangeError);
-    expect(readInbox(doc)).toEqual({ boards: [], notifications: [], unread: 0, asks: [], refusedAsks: [] });
+    expect(readInbox(doc)).toEqual({
+      boards: [],
+      notifications: [],
+      unread: 0,
+      wakesAt: null,
+      asks: [],
+      refusedAsks: [],
+    });
   });
 
   test('[X1] boards stand by title, and the server writes only news', () => {
@@ -319,6 +332,8 @@ describe('the grammar', () => {
     ['read', 'n/7', undefined],
     ['read', 'w/1hr1h0p/0', { [room]: 3, all: 4 }],
     ['read', 'w/1hr1h0p/0', undefined],
+    ['read', 'w/1hr1h0p/9999', marksOf(MARKS)],
+    ['read', 'w/1hr1h0p/0', { 'n/7': 1, 'r/7': [1, 0], 'r/8': [9, 1], 'p/7': [2, DONE], 'p/8': [1, 8.64e15], all: 3 }],
     ['drafts', room, 'hi'],
     ['drafts', room, undefined],
     ['prefs', 'theme', 'dark'],
@@ -353,7 +368,20 @@ describe('the grammar', () => {
     ['read', 'w/1hr1h0p/0', {}],
     ['read', 'w/1hr1h0p/0', { [room]: -1 }],
     ['read', 'w/1hr1h0p/0', { 'room/x': 1 }],
-    ['read', 'w/1hr1h0p/0', Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`room/${id(`r${i}x`)}`, 1]))],
+    ['read', 'w/1hr1h0p/0', marksOf(MARKS + 1)],
+    ['read', 'w/zzzzzzzzzzz/0', { [room]: 3 }],
+    ['read', 'w/1hr1h0p/0', { 'n/7': 2 }],
+    ['read', 'w/1hr1h0p/0', { 'n/0': 1 }],
+    ['read', 'w/1hr1h0p/0', { 'r/7': 1 }],
+    ['read', 'w/1hr1h0p/0', { 'r/7': [0, 1] }],
+    ['read', 'w/1hr1h0p/0', { 'r/7': [1, 2] }],
+    ['read', 'w/1hr1h0p/0', { 'r/7': [1, 1, 1] }],
+    ['read', 'w/1hr1h0p/0', { 'r/7': [1.5, 1] }],
+    ['read', 'w/1hr1h0p/0', { 'r/7': [2 ** 53, 1] }],
+    ['read', 'w/1hr1h0p/0', { 'p/7': [1, -1] }],
+    ['read', 'w/1hr1h0p/0', { 'p/7': [1, 8.64e15 + 1] }],
+    ['read', 'w/1hr1h0p/0', { 'p/7': { 0: 1, 1: 1, length: 2 } }],
+    ['read', 'w/1hr1h0p/0', { [room]: [1, 1] }],
     ['read', 'w/1hr1h0p/0', JSON.parse('{"__proto__": 1}')],
     ['read', '__proto__', 1],
     ['drafts', room, ''],

@@ -1,32 +1,29 @@
 import type * as Y from 'yjs';
 import { isId, newId, type BoardId, type RoomId } from './ids.ts';
 import {
-  ALL,
   ASKED_ROOT,
   ASK_ROOT,
   BOARDS_ROOT,
   DRAFTS_ROOT,
   NOTIFICATIONS_ROOT,
   PREFS_ROOT,
-  READ_ROOT,
-  SINGLE,
   isPref,
   parseAnswer,
   parseAsk,
   parseAskKey,
   parseEntry,
   parseInboxWrite,
-  parseNotification,
   type Answer,
   type Ask,
   type AskKey,
   type Notification,
   type Quiet,
 } from './inbox-fields.ts';
+import { readItems, type Item } from './inbox-items.ts';
 import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
 import { isConversation, type ConversationRef } from './names.ts';
+import { notificationsIn } from './notification-list.ts';
 import { cleanText, cleanTitle, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
-import { marksIn, raiseMark } from './read-marks.ts';
 import { isRole, type Role } from './roles.ts';
 import type { RoomWish } from './room-wishes.ts';
 
@@ -41,50 +38,50 @@ export {
   parseAskKey,
   parseInboxWrite,
   parseNotification,
+  writerOf,
   type Answer,
   type Ask,
   type AskKey,
   type Notification,
   type NotificationKind,
 } from './inbox-fields.ts';
-export { markRead, readMarks } from './read-marks.ts';
+export {
+  markAllRead,
+  markNotificationRead,
+  markNotifications,
+  markRead,
+  placeNotifications,
+  type Item,
+  type Place,
+} from './inbox-items.ts';
+export { readMarks } from './read-marks.ts';
 
 export type InboxState = {
   /** Those one is a member of, and those asked for. */
   boards: { id: BoardId; title: string; role: Role; pending: boolean }[];
   /** Newest first. */
-  notifications: (Notification & { unread: boolean })[];
+  notifications: Item[];
   unread: number;
+  /** When the next snoozed one comes back; null for none. */
+  wakesAt: number | null;
   /** Asks without an answer. */
   asks: Ask[];
   refusedAsks: (Ask & { reason: string })[];
 };
 
-/** Everything the person's home shows. */
-export function readInbox(doc: Y.Doc): InboxState {
-  const isUnread = unreadIn(doc);
-  const notifications = doc
-    .getArray(NOTIFICATIONS_ROOT)
-    .toArray()
-    .map(parseNotification)
-    .filter((one) => one !== null)
-    .map((one) => ({ ...one, unread: isUnread(one) }))
-    .sort((a, b) => b.id - a.id);
+/** Everything the person's home shows at this moment. */
+export function readInbox(doc: Y.Doc, now: number = Date.now()): InboxState {
+  const notifications = readItems(doc, now);
   const { asks, refusedAsks } = readAsks(doc);
+  const wakes = notifications.flatMap(({ place }) => (place.kind === 'snoozed' ? [place.until] : []));
   return {
     boards: readBoards(doc, asks),
     notifications,
     unread: notifications.filter((one) => one.unread).length,
+    wakesAt: wakes.length === 0 ? null : Math.min(...wakes),
     asks,
     refusedAsks,
   };
-}
-
-function unreadIn(doc: Y.Doc): (one: Notification) => boolean {
-  const read = doc.getMap(READ_ROOT);
-  const marks = marksIn(doc);
-  const all = marks.get(ALL) ?? 0;
-  return ({ id, conversation, seq }) => seq > (marks.get(conversation) ?? 0) && id > all && read.get(`n/${id}`) !== 1;
 }
 
 function readBoards(doc: Y.Doc, asks: readonly Ask[]): InboxState['boards'] {
@@ -127,30 +124,6 @@ function answerTo(ask: Ask, value: unknown): Answer | null {
   const answer = parseAnswer(value);
   if (ask.kind !== 'wish' || answer === null) return answer;
   return 'no' in answer && answer.n === ask.n ? answer : null;
-}
-
-/** Marks one notification read. False when it is not there or read already. */
-export function markNotificationRead(doc: Y.Doc, id: number): boolean {
-  const isUnread = unreadIn(doc);
-  const found = findNotification(doc, id);
-  if (found === null || !isUnread(found.notification)) return false;
-  doc.getMap(READ_ROOT).set(`n/${id}`, 1);
-  return true;
-}
-
-/** Marks every notification read that is here now, and forgets the single marks that this covers. */
-export function markAllRead(doc: Y.Doc): boolean {
-  return doc.transact(() => {
-    const read = doc.getMap(READ_ROOT);
-    const { notifications, unread } = readInbox(doc);
-    const newest = notifications[0];
-    if (newest === undefined || unread === 0) return false;
-    raiseMark(doc, ALL, newest.id);
-    for (const key of [...read.keys()]) {
-      if (SINGLE.test(key) && Number(key.slice(2)) <= newest.id) read.delete(key);
-    }
-    return true;
-  });
 }
 
 /** Keeps what is typed but not sent; nothing but white space forgets it. Cut at a message's length. */
@@ -280,6 +253,7 @@ export function answerAsk(doc: Y.Doc, key: AskKey, answer: Answer): void {
   if (known === null || (n !== undefined && (!('n' in known) || known.n !== n))) asked.set(key, answer);
 }
 
+/** Also what `n` holds for an author alone. */
 function findNotification(doc: Y.Doc, id: number): { index: number; notification: Notification | Quiet } | null {
   const list = doc.getArray(NOTIFICATIONS_ROOT).toArray();
   for (let index = list.length - 1; index >= 0; index--) {

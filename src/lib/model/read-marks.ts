@@ -1,59 +1,122 @@
 import type * as Y from 'yjs';
-import { ALL, MARKS, READ_ROOT, parseMarks, writerKey, type Marked } from './inbox-fields.ts';
+import {
+  ALL,
+  MARKS,
+  READ_ROOT,
+  OF_ONE,
+  SINGLE,
+  isMark,
+  parseMarks,
+  writerKey,
+  type Act,
+  type Mark,
+  type Marked,
+} from './inbox-fields.ts';
 import { isConversation, type ConversationRef } from './names.ts';
+import { notificationsIn } from './notification-list.ts';
 import { isCount } from './plain.ts';
 
 /*
  * Two devices that wrote one key at the same time would leave the value of either. So each clientID writes keys of its
- * own, the mark is the largest that stands anywhere, and only what is smaller than that is ever taken away.
+ * own, what holds is the largest that stands anywhere, and only what is smaller than that is ever taken away.
  */
 
-/** How far each conversation is read, and under ALL all notifications: the largest mark of any device. */
-export function marksIn(doc: Y.Doc): Map<Marked, number> {
-  const largest = new Map<Marked, number>();
-  for (const [key, value] of doc.getMap(READ_ROOT).entries()) {
-    for (const [what, mark] of marksAt(key, value)) {
-      if (mark > (largest.get(what) ?? 0)) largest.set(what, mark);
+/** Everything the owner marked, the largest mark of any device each. */
+export class Marks {
+  readonly #largest = new Map<Marked, Mark>();
+
+  constructor(doc: Y.Doc) {
+    for (const [key, value] of doc.getMap(READ_ROOT).entries()) {
+      for (const [what, mark] of marksAt(key, value)) this.raise(what, mark);
     }
   }
-  return largest;
+
+  /** How far this is read; 0 for not at all. */
+  upTo(what: Marked): number {
+    const mark = this.#largest.get(what);
+    return typeof mark === 'number' ? mark : 0;
+  }
+
+  /** What was done last; null for nothing. */
+  last(what: Marked): Act | null {
+    const mark = this.#largest.get(what);
+    return typeof mark === 'object' ? mark : null;
+  }
+
+  /** False when what stands is as large. */
+  raise(what: Marked, mark: Mark): boolean {
+    if (!beats(mark, this.#largest.get(what))) return false;
+    this.#largest.set(what, mark);
+    return true;
+  }
+
+  isOutgrown(what: Marked, mark: Mark): boolean {
+    // What 'all' covers, nobody asks for.
+    if (what.startsWith('n/') && Number(what.slice(2)) <= this.upTo(ALL)) return true;
+    const largest = this.#largest.get(what);
+    // Smaller only: of two that are equal, each would else be taken away for the other's sake.
+    return largest !== undefined && beats(largest, mark);
+  }
+}
+
+/** Of acts at once, the one with the smaller value: unread rather than read, shown rather than put away. */
+function beats(mark: Mark, other: Mark | undefined): boolean {
+  if (other === undefined) return mark !== 0;
+  if (typeof mark === 'number' || typeof other === 'number') return mark > other;
+  return mark[0] !== other[0] ? mark[0] > other[0] : mark[1] < other[1];
 }
 
 /** How far each conversation is read: the number of the last message read, 0 for none. */
 export function readMarks(doc: Y.Doc): (conversation: ConversationRef) => number {
-  const marks = marksIn(doc);
-  return (conversation) => marks.get(conversation) ?? 0;
+  const marks = new Marks(doc);
+  return (conversation) => marks.upTo(conversation);
 }
 
-/** Marks a conversation read up to a message. Never backwards, also between devices; false when nothing changes. */
-export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number): boolean {
-  return isConversation(conversation) && raiseMark(doc, conversation, seq);
-}
-
-/** Raises a mark, and takes away what all marks together have outgrown. False when it stands as high already. */
-export function raiseMark(doc: Y.Doc, what: Marked, mark: number): boolean {
+/** Raises marks, and takes away what all marks together have outgrown. False when all stand as high already. */
+export function raiseMarks(doc: Y.Doc, wanted: Iterable<readonly [Marked, Mark]>): boolean {
   return doc.transact(() => {
-    const largest = marksIn(doc);
-    if (!isCount(mark) || mark <= (largest.get(what) ?? 0)) return false;
-    largest.set(what, mark);
+    const marks = new Marks(doc);
+    const fresh = [...wanted].filter(([what, mark]) => isMark(what, mark) && marks.raise(what, mark));
+    if (fresh.length === 0) return false;
     const read = doc.getMap(READ_ROOT);
-    // Smaller only: of two that are equal, each would else be taken away for the other's sake.
-    const living = (key: string): [Marked, number][] =>
-      marksAt(key, read.get(key)).filter(([name, at]) => at >= (largest.get(name) ?? 0));
-    let n = 0;
-    while (living(writerKey(doc.clientID, n)).length >= MARKS) n++;
-    const own = writerKey(doc.clientID, n);
-    read.set(own, Object.fromEntries([...living(own), [what, mark]]));
+    const isOver = overIn(doc);
+    const living = (key: string): (readonly [Marked, Mark])[] =>
+      marksAt(key, read.get(key)).filter(([what, mark]) => !marks.isOutgrown(what, mark) && !isOver(what));
+    for (let n = 0; fresh.length > 0; n++) {
+      const own = writerKey(doc.clientID, n);
+      const kept = living(own);
+      const added = fresh.splice(0, MARKS - kept.length);
+      if (added.length > 0) read.set(own, Object.fromEntries([...kept, ...added]));
+    }
     for (const [key, value] of [...read.entries()]) {
-      if (key !== own && marksAt(key, value).length > 0 && living(key).length === 0) read.delete(key);
+      if (marksAt(key, value).length > 0 && living(key).length === 0) read.delete(key);
     }
     return true;
   });
 }
 
-/** The marks of one entry; none for a single mark, or for what is not right. */
-function marksAt(key: string, value: unknown): [Marked, number][] {
+/** Whether a mark is of a notification that has left the list: such numbers do not come back. */
+function overIn(doc: Y.Doc): (what: Marked) => boolean {
+  const listed = new Set<number>();
+  for (const { notification } of notificationsIn(doc)) listed.add(notification.id);
+  const newest = Math.max(0, ...listed);
+  return (what) => {
+    if (!OF_ONE.test(what)) return false;
+    const id = Number(what.slice(2));
+    return id < newest && !listed.has(id);
+  };
+}
+
+/** An entry is right or not as long as it stands, and stands under one key only. */
+const parsed = new WeakMap<object, [Marked, Mark][]>();
+
+/** The marks of one entry; none for what is not right. */
+function marksAt(key: string, value: unknown): [Marked, Mark][] {
   // Before marks were of their writer, each had its own key.
   if (key === ALL || isConversation(key)) return isCount(value) ? [[key, value]] : [];
-  return parseMarks(key, value) ?? [];
+  if (SINGLE.test(key)) return value === 1 ? [[key as Marked, 1]] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  let marks = parsed.get(value);
+  if (marks === undefined) parsed.set(value, (marks = parseMarks(key, value) ?? []));
+  return marks;
 }
