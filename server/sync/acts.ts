@@ -62,7 +62,9 @@ export type Acts = {
 export function readActs(batch: readonly Entry[]): Acts {
   const acts: Acts = { said: [], removed: [], restored: [], reacted: [], cards: [], titles: [], asks: [], levels: [] };
   const fresh: Fresh = { bodies: new Map(), removers: new Map() };
-  for (const { lane, writes, structs } of batch) {
+  for (const { lane, writes, structs, carried } of batch) {
+    for (const one of carried) note(fresh.bodies, lane, one.slot, one.body);
+    acts.said.push(...carried);
     const before = acts.said.length;
     for (const { root, key, value } of writes) {
       const { at } = lane;

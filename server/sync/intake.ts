@@ -52,6 +52,8 @@ export class Intake {
             lost: verdict.lost,
             structs: verdict.structs,
             also: null,
+            beside: null,
+            carried: [],
             connection,
           }),
         );

@@ -5,6 +5,7 @@ import { reached } from '../milestones.ts';
 import type { Conversation } from '../store/conversations.ts';
 import type { MessageRow } from '../store/messages.ts';
 import type { Store, Tx } from '../store/store.ts';
+import { copiedKey, digestOf } from './copied.ts';
 import type { Entry as PenEntry } from './pen.ts';
 
 /** How far a conversation has come, and when. */
@@ -56,7 +57,9 @@ export class Places {
     if (seq === 1) this.#write(head, META_ROOT, 'first', seq);
     if (said.volume !== conversation.head) {
       this.#write(head, MESSAGES_ROOT, messageKey(said.slot), said.value);
-      this.#write(volumeDoc(said.ref, said.volume), META_ROOT, `moved/${said.slot}`, conversation.head);
+      const stood = volumeDoc(said.ref, said.volume);
+      this.#write(stood, META_ROOT, `moved/${said.slot}`, conversation.head);
+      this.#write(stood, META_ROOT, copiedKey(said.slot), digestOf(said.value));
     }
     this.#write(head, LOG_ROOT, String(seq), [said.slot, this.#now]);
     const { ref, author, mid } = said;

@@ -6,6 +6,7 @@ import type { MessageRow } from '../store/messages.ts';
 import type { Store, Tx } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { readActs, type Acts, type Reacted, type Said } from './acts.ts';
+import { noteEdit, type EditChanges } from './edits.ts';
 import type { Entry } from './entry.ts';
 import { compactJobs, eraseJob, isOver, lateWordsJob, tooLateJob, type ErasureDelays } from './erasure.ts';
 import { Lru } from './lru.ts';
@@ -22,6 +23,17 @@ export type Record = {
   progress: Progress[];
   /** Jobs wait. */
   jobs: boolean;
+};
+
+/** All that a batch means, ready to be stored. */
+type Found = {
+  batch: readonly Entry[];
+  extras: Record['extras'];
+  places: Places;
+  acts: Acts;
+  teller: Teller;
+  edits: EditChanges;
+  jobs: readonly NewJob[];
 };
 
 /** Far more than are written to at a time; an evicted pen only costs a clientID. */
@@ -78,7 +90,12 @@ export class Scribe {
     const tell = async (one: Said): Promise<void> => {
       await teller.tell(one, places.get(one.ref).board, (slot) => known.has(`${one.ref}/${slot}`));
     };
-    for (const one of acts.said) if (this.#say(one, known, places, jobs)) await tell(one);
+    const edits: EditChanges = { add: [], forget: [] };
+    for (const one of acts.said) {
+      if (!this.#say(one, known, places, jobs)) continue;
+      await tell(one);
+      noteEdit(one, now, edits);
+    }
     for (const reacted of acts.reacted) {
       const row = known.get(`${reacted.ref}/${reacted.slot}`);
       if (typeof row === 'object' && row.volume !== reacted.volume) jobs.push(carryJob(reacted));
@@ -92,14 +109,19 @@ export class Scribe {
       else if (known.has(`${restored.ref}/${restored.slot}`)) await tell(restored);
     }
     for (const [ref, volume] of full) if (places.get(ref).head === volume) places.roll(ref);
-    for (const { name, lane, lost } of batch) {
-      jobs.push(...compactJobs(name, lane.at, lost, Date.now() + this.#delays.compactMs));
+    const compactAt = Date.now() + this.#delays.compactMs;
+    for (const { name, lane, lost, beside } of batch) {
+      jobs.push(...compactJobs(name, lane.at, lost, compactAt));
+      if (beside !== null) jobs.push(...compactJobs(beside.lane.name, beside.lane.at, beside.lost, compactAt));
     }
     jobs.push(...jobsOf(acts, teller));
 
     const extras = this.#write(places);
+    for (const { beside } of batch) {
+      if (beside !== null) extras.push({ name: beside.lane.name, update: beside.update });
+    }
     try {
-      await this.#save(batch, extras, places, acts, teller, jobs, tx);
+      await this.#save({ batch, extras, places, acts, teller, edits, jobs }, tx);
     } catch (error) {
       this.forget(extras);
       throw error;
@@ -123,8 +145,13 @@ export class Scribe {
       if (places.place(said) !== said.volume) jobs.push(carryJob(said));
       known.set(id, 'placed now');
     } else if (row !== 'placed now') {
-      if (row.volume !== said.volume) jobs.push(carryJob(said));
-      else if (said.lane.live?.getMap(LOG_ROOT).has(String(row.seq)) === false) places.repair(row, said.slot);
+      if (row.volume !== said.volume) {
+        // Whom it tells is seen when it comes to where the message stands: only there is it known what stood before.
+        jobs.push(carryJob(said));
+        if (isOver(said)) jobs.push(lateWordsJob(said, this.#delays.eraseMs));
+        return false;
+      }
+      if (said.lane.live?.getMap(LOG_ROOT).has(String(row.seq)) === false) places.repair(row, said.slot);
     }
     if (isOver(said)) jobs.push(lateWordsJob(said, this.#delays.eraseMs));
     return true;
@@ -151,15 +178,7 @@ export class Scribe {
   }
 
   /** Sent at once, one after another in the same transaction. */
-  async #save(
-    batch: readonly Entry[],
-    extras: Record['extras'],
-    places: Places,
-    acts: Acts,
-    teller: Teller,
-    jobs: readonly NewJob[],
-    tx: Tx,
-  ): Promise<void> {
+  async #save({ batch, extras, places, acts, teller, edits, jobs }: Found, tx: Tx): Promise<void> {
     const rows = batch.flatMap(({ name, update, author }) => (update === null ? [] : [{ name, data: update, author }]));
     rows.push(...extras.map(({ name, update }) => ({ name, data: update, author: null })));
     await Promise.all([
@@ -168,7 +187,9 @@ export class Scribe {
       ...acts.titles.map(({ board, title }) => this.#store.boards.rename(board, title, tx)),
       places.save(this.#store, tx),
     ]);
+    await this.#store.messageEdits.forget(edits.forget, tx);
     await Promise.all([
+      this.#store.messageEdits.add(edits.add, tx),
       teller.save(this.#store, tx),
       this.#store.levels.set(acts.levels, tx),
       this.#store.jobs.enqueue(jobs, tx),

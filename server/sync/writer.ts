@@ -2,6 +2,7 @@ import type * as Y from 'yjs';
 import { mintClientId, SERVER_SEQ } from '../../src/lib/model/client-ids.ts';
 import { parseDocName } from '../../src/lib/model/names.ts';
 import type { Access } from './access.ts';
+import type { Said } from './acts.ts';
 import type { Corridor } from './corridor.ts';
 import type { Entry } from './entry.ts';
 import { lostIn } from './erasure.ts';
@@ -13,6 +14,9 @@ import { Unavailable } from './outcome.ts';
 import type { AuthedUser, WriteAsResult, WriteOptions } from './types.ts';
 
 const IDS_KEPT = 20_000;
+
+/** Words that came to where their message stands, with what stood there before. */
+export type Carried = Omit<Said, 'lane'>;
 
 /**
  * Writes that do not come over a socket. Each is made on a copy of the document, stored, and only then applied to
@@ -40,6 +44,27 @@ export class Writer {
       if (update !== null || also !== null) await this.#corridor.submit(entryOf(lane, update, { also, lost }));
       return value;
     });
+  }
+
+  /**
+   * Moves something from one document to another in one transaction: either both hold what was written, or neither.
+   * `fn` answers which words came to where they are now: people are told of them.
+   */
+  async move(from: string, to: string, fn: (from: Y.Doc, to: Y.Doc) => readonly Carried[]): Promise<void> {
+    const both = async (source: Lane, target: Lane): Promise<void> => {
+      // What is being stored there counts as written before.
+      await target.last.catch(() => undefined);
+      const outer = this.#made(target, SERVER_SEQ, (doc) => this.#made(source, SERVER_SEQ, (old) => fn(old, doc)));
+      const { update, lost, value } = outer.value;
+      const beside = update === null ? null : { lane: source, update, lost };
+      if (outer.update === null && beside === null) return;
+      const carried = value.map((one) => ({ ...one, lane: target }));
+      await this.#corridor.submit(entryOf(target, outer.update, { lost: outer.lost, beside, carried }));
+    };
+    // One is held while the other is waited for: everybody in the same order.
+    await (from < to
+      ? this.#inLane(from, SERVER_SEQ, (one) => this.#inLane(to, SERVER_SEQ, (other) => both(one, other)))
+      : this.#inLane(to, SERVER_SEQ, (one) => this.#inLane(from, SERVER_SEQ, (other) => both(other, one))));
   }
 
   async writeAs<T>(who: AuthedUser, name: string, fn: (doc: Y.Doc) => T): Promise<WriteAsResult<T>> {
@@ -86,24 +111,18 @@ export class Writer {
     fn: (doc: Y.Doc) => T,
     then: (lane: Lane, value: T, update: Uint8Array | null, lost: readonly Lost[]) => Promise<R>,
   ): Promise<R> {
+    return this.#inLane(name, seq, (lane) => {
+      const { value, update, lost } = this.#made(lane, seq, fn);
+      return then(lane, value, update, lost);
+    });
+  }
+
+  /** Runs `work` with the document in memory, in its turn among the server's writes. When it fails its copy is thrown away. */
+  #inLane<R>(name: string, seq: number, work: (lane: Lane) => Promise<R>): Promise<R> {
     return this.#corridor.withLane(name, (lane) =>
       lane.inTurn(async () => {
         try {
-          const twin = lane.twin();
-          twin.clientID = this.#idFor(name, seq, twin);
-          const updates: Uint8Array[] = [];
-          const lost: Lost[] = [];
-          const keep = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
-            updates.push(update);
-            lost.push(...lostIn(transaction));
-          };
-          twin.on('update', keep);
-          try {
-            const value = twin.transact(() => fn(twin));
-            return await then(lane, value, updates[0] ?? null, lost);
-          } finally {
-            twin.off('update', keep);
-          }
+          return await work(lane);
         } catch (error) {
           // The copy holds what is not stored, or nobody knows.
           lane.dropTwin();
@@ -112,6 +131,29 @@ export class Writer {
         }
       }),
     );
+  }
+
+  /** Runs `fn` on the copy: what it returned, and the update that it made, null for none. */
+  #made<T>(
+    lane: Lane,
+    seq: number,
+    fn: (doc: Y.Doc) => T,
+  ): { value: T; update: Uint8Array | null; lost: readonly Lost[] } {
+    const twin = lane.twin();
+    twin.clientID = this.#idFor(lane.name, seq, twin);
+    const updates: Uint8Array[] = [];
+    const lost: Lost[] = [];
+    const keep = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
+      updates.push(update);
+      lost.push(...lostIn(transaction));
+    };
+    twin.on('update', keep);
+    try {
+      const value = twin.transact(() => fn(twin));
+      return { value, update: updates[0] ?? null, lost };
+    } finally {
+      twin.off('update', keep);
+    }
   }
 
   #idFor(name: string, seq: number, doc: Y.Doc): number {
@@ -138,6 +180,8 @@ function entryOf(lane: Lane, update: Uint8Array | null, more: Partial<Entry>): E
     lost: [],
     structs: null,
     also: null,
+    beside: null,
+    carried: [],
     connection: null,
     ...more,
   };
