@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { ALL, DONE, type Marked, type Notification } from './inbox-fields.ts';
+import { ALL, DONE, type Mark, type Marked, type Notification } from './inbox-fields.ts';
 import { isConversation, type ConversationRef } from './names.ts';
 import { notificationsIn } from './notification-list.ts';
 import { isCount } from './plain.ts';
@@ -40,7 +40,7 @@ export function markNotifications(
     );
     return raiseMarks(
       doc,
-      chosen.map(({ id }): [Marked, number | [number, number]] => {
+      chosen.map(({ id }): [Marked, Mark] => {
         // The first reading needs no turn: nothing speaks against it.
         if (!unread && marks.last(`r/${id}`) === null && marks.last(`p/${id}`) === null) return [`n/${id}`, 1];
         return [`r/${id}`, [nextAct(id, marks), unread ? 0 : 1]];
@@ -94,9 +94,11 @@ export function markAllRead(doc: Y.Doc, now: number = Date.now()): boolean {
 export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number, now: number = Date.now()): boolean {
   if (!isConversation(conversation) || !isCount(seq)) return false;
   return doc.transact(() => {
-    const raised = raiseMarks(doc, [[conversation, seq]]);
-    const again = readItems(doc, now)
-      .filter((one) => one.unread && one.conversation === conversation && one.seq <= seq)
+    const marks = new Marks(doc);
+    const raised = raiseMarks(doc, [[conversation, seq]], marks);
+    const again = notificationsIn(doc)
+      .map(({ notification }) => notification)
+      .filter((one) => one.conversation === conversation && one.seq <= seq && isUnread(one, marks, now))
       .map((one) => one.id);
     return markNotifications(doc, again, 'read', now) || raised;
   });

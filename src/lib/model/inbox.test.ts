@@ -245,7 +245,14 @@ describe('asks', () => {
   test('[X5] a room asked for is pending, then answered', () => {
     const doc = new Y.Doc();
     askRoom(doc, home, 'Roses', id('roses'));
-    const ask = { kind: 'room', key: `room/${id('roses')}`, id: id('roses'), board: home, name: 'Roses' };
+    const ask = {
+      kind: 'room',
+      key: `room/${id('roses')}`,
+      id: id('roses'),
+      board: home,
+      name: 'Roses',
+      private: false,
+    };
     expect(readInbox(doc).asks).toEqual([ask]);
     answerAsk(doc, `room/${id('roses')}`, { no: 'taken-name' });
     expect(readInbox(doc)).toMatchObject({ asks: [], refusedAsks: [{ ...ask, reason: 'taken-name' }] });

@@ -22,7 +22,6 @@ import {
 import { readItems, type Item } from './inbox-items.ts';
 import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
 import { isConversation, type ConversationRef } from './names.ts';
-import { notificationsIn } from './notification-list.ts';
 import { cleanText, cleanTitle, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
 import { isRole, type Role } from './roles.ts';
 import type { RoomWish } from './room-wishes.ts';

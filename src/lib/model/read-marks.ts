@@ -72,10 +72,9 @@ export function readMarks(doc: Y.Doc): (conversation: ConversationRef) => number
   return (conversation) => marks.upTo(conversation);
 }
 
-/** Raises marks, and takes away what all marks together have outgrown. False when all stand as high already. */
-export function raiseMarks(doc: Y.Doc, wanted: Iterable<readonly [Marked, Mark]>): boolean {
+/** Raises marks, in `marks` too, and takes away what all together have outgrown. False when all stand as high already. */
+export function raiseMarks(doc: Y.Doc, wanted: Iterable<readonly [Marked, Mark]>, marks = new Marks(doc)): boolean {
   return doc.transact(() => {
-    const marks = new Marks(doc);
     const fresh = [...wanted].filter(([what, mark]) => isMark(what, mark) && marks.raise(what, mark));
     if (fresh.length === 0) return false;
     const read = doc.getMap(READ_ROOT);
