@@ -10,6 +10,7 @@
  */
 import { newId } from '../../src/lib/model/ids.ts';
 import { PASSWORD } from './harness.ts';
+import { ROOM_MEMBER_ROWS } from './matrix-rows-private.ts';
 
 /** `outside`: people of the instance without a role in the board, also who was removed, also its admin. */
 export const ROLES = ['nobody', 'outside', 'viewer', 'commenter', 'member', 'owner'] as const;
@@ -19,6 +20,12 @@ export type RoleName = (typeof ROLES)[number];
 export interface World {
   board: string;
   room: string;
+  /** A private room that another owner is in alone, its name, and a message in it. */
+  hidden: string;
+  hiddenName: string;
+  secret: string;
+  /** A private room of another owner with everybody of the board in it. */
+  inner: string;
   column: string;
   task: string;
   /** A message, and a comment, by the one who asks where that one may speak; otherwise by an owner. */
@@ -54,6 +61,8 @@ export interface Act {
   endsOthers?: true;
   /** Whoever holds the code is shown the board’s title: that is what the code is for. */
   shows?: true;
+  /** The asker says the name of a private room of others themselves, and is answered with it. */
+  namesSecret?: true;
   /** It does not look at who asks, so a session that has ended is not refused. */
   blind?: true;
 }
@@ -243,6 +252,7 @@ export const ROWS: Record<string, Act[]> = {
       body: ({ column }) => ({ column, title: 'A task' }),
     },
   ],
+  ...ROOM_MEMBER_ROWS,
   'GET /rooms/:room': [{ expected: reader(200), path: ({ room }) => `/rooms/${room}` }],
   'GET /rooms/:room/messages': [{ expected: reader(200), path: ({ room }) => `/rooms/${room}/messages` }],
   'POST /rooms/:room/messages': [
@@ -282,6 +292,18 @@ export const ROWS: Record<string, Act[]> = {
   'GET /messages/:message': [
     { what: 'in a room', expected: reader(200), path: ({ others }) => `/messages/${others}` },
     { what: 'at a task', expected: reader(200), path: ({ othersComment }) => `/messages/${othersComment}` },
+  ],
+  'GET /messages/:message/edits': [
+    { what: 'in a room', expected: reader(200), path: ({ others }) => `/messages/${others}/edits` },
+    { what: 'at a task', expected: reader(200), path: ({ othersComment }) => `/messages/${othersComment}/edits` },
+  ],
+  'POST /messages/:message/restore': [
+    {
+      what: 'that nobody removed',
+      expected: owner(422),
+      path: ({ others }) => `/messages/${others}/restore`,
+      body: () => ({}),
+    },
   ],
   'PATCH /messages/:message': [
     {

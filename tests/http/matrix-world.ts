@@ -11,6 +11,9 @@ export type PersonName = (typeof PEOPLE)[number];
 /** What the owners of a world wrote into all of it: no outsider, and no refusal, may ever tell it. */
 export const CANARY = 'canary6f1d0c2e';
 
+/** What one owner wrote in a private room, alone: no answer to anybody else of the matrix may ever tell it. */
+export const SECRET = 'secret94b1aa07';
+
 export const roleOf = (name: PersonName | 'nobody'): RoleName =>
   name === 'stranger' || name === 'removed' || name === 'admin' ? 'outside' : name;
 
@@ -59,6 +62,7 @@ export class Matrix {
     await app.ok(olga, 'PUT', `/boards/${board}/members/${this.person('removed').id}`, { role: 'owner' });
     await app.ok(olga, 'DELETE', `/boards/${board}/members/${this.person('removed').id}`);
     const room = await app.room(olga, board, `Room ${CANARY}`);
+    const { hidden, hiddenName, secret, inner } = await this.#privateRooms(board);
     const column = await app.column(olga, board, `Column ${CANARY}`);
     const task = await app.task(olga, board, column, `Card ${CANARY}`);
     const { code, id: invitation } = await app.ok(olga, 'POST', `/boards/${board}/invitations`, { role: 'viewer' });
@@ -70,6 +74,10 @@ export class Matrix {
     return {
       board,
       room,
+      hidden,
+      hiddenName,
+      secret,
+      inner,
       column,
       task,
       code,
@@ -85,6 +93,20 @@ export class Matrix {
       session: foreign,
       foreignSession: foreign,
     };
+  }
+
+  /** One with an owner alone in it, and one with everybody in it. */
+  async #privateRooms(board: string) {
+    const { app, otto } = this;
+    const make = async (name: string): Promise<string> =>
+      (await app.ok<{ id: string }>(otto, 'POST', `/boards/${board}/rooms`, { name, private: true })).id;
+    const hiddenName = `Hidden ${SECRET}`;
+    const [hidden, inner] = [await make(hiddenName), await make(`Inner ${CANARY}`)];
+    for (const name of ['viewer', 'commenter', 'member', 'owner'] as const) {
+      await app.ok(otto, 'PUT', `/rooms/${inner}/members/${this.person(name).id}`);
+    }
+    const { id } = await app.ok<{ id: string }>(otto, 'POST', `/rooms/${hidden}/messages`, { text: `Words ${SECRET}` });
+    return { hidden, hiddenName, secret: id, inner };
   }
 
   /** The person with a session of its own, and the id of that. */
@@ -104,7 +126,7 @@ export class Matrix {
   }
 
   /** Every row and what the documents of a world and of its people say, once the jobs that are due are done. */
-  async state({ board, room, task }: World): Promise<Record<string, unknown>> {
+  async state({ board, room, hidden, inner, task }: World): Promise<Record<string, unknown>> {
     const { sync } = this.app.parts.services;
     const { rows } = await eventually(
       () => this.#rows(),
@@ -114,6 +136,8 @@ export class Matrix {
       boardDoc(board),
       taskDoc(task),
       volumeDoc(`room/${room}`, 1),
+      volumeDoc(`room/${hidden}`, 1),
+      volumeDoc(`room/${inner}`, 1),
       volumeDoc(`task/${task}`, 1),
       ...[...this.#people.values(), this.otto].map(({ id }) => inboxDoc(id)),
     ];

@@ -4,7 +4,8 @@ import { newId } from '../../src/lib/model/ids.ts';
 import { ROUTES } from '../../server/http/routes.ts';
 import type { Answer, Person, TestApp } from './harness.ts';
 import { ROLES, ROWS, type Act, type World } from './matrix-rows.ts';
-import { CANARY, Matrix, PEOPLE, roleOf, type PersonName } from './matrix-world.ts';
+import { HIDDEN_ROWS } from './matrix-rows-private.ts';
+import { CANARY, Matrix, PEOPLE, roleOf, SECRET, type PersonName } from './matrix-world.ts';
 
 let matrix: Matrix;
 let app: TestApp;
@@ -21,9 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const CASES = Object.entries(ROWS).flatMap(([key, acts]) =>
-  acts.map((act) => [`${key}${act.what ? `: ${act.what}` : ''}`, key.split(' ')[0] ?? '', act] as const),
-);
+const casesOf = (rows: Record<string, Act[]>, more = '') =>
+  Object.entries(rows).flatMap(([key, acts]) =>
+    acts.map((act) => [`${key}${act.what ? `: ${act.what}` : ''}${more}`, key.split(' ')[0] ?? '', act] as const),
+  );
+const CASES = [...casesOf(ROWS), ...casesOf(HIDDEN_ROWS, ', of a private room of others')];
 
 /** Whoever asks: a person by the cookie of their browser or the token of their program, or nobody in three disguises. */
 interface Asker {
@@ -83,6 +86,7 @@ describe('[H14] who may do what', () => {
       if (act.endsOthers && asker.name !== 'nobody') await matrix.signInAgain(asker.name);
       const isOutside = ['nobody', 'outside'].includes(roleOf(asker.name));
       if (isOutside && !act.shows) expect(bytesOf(answer), asker.called).not.toContain(CANARY);
+      if (!act.namesSecret) expect(bytesOf(answer), asker.called).not.toContain(SECRET);
     }
     // Those who are refused: all of them together leave everything as it was, and learn nothing.
     const refused = askers().filter((asker) => statusFor(act, asker) >= 400);
@@ -96,6 +100,7 @@ describe('[H14] who may do what', () => {
         const answer = await app.call(asker.person, method, act.path(world), act.body?.(world), asker.via);
         told[asker.called] = answer.status;
         expect(bytesOf(answer), asker.called).not.toContain(CANARY);
+        expect(bytesOf(answer), asker.called).not.toContain(SECRET);
         expect(answer.headers.getSetCookie(), asker.called).toEqual([]);
       }
       expect(await matrix.state(world)).toEqual(before);
@@ -122,6 +127,9 @@ describe('[H2] what is absent', () => {
         ...shared,
         board: newId(),
         room: newId(),
+        hidden: newId(),
+        inner: newId(),
+        secret: newId(),
         task: newId(),
         others: newId(),
         own: newId(),
