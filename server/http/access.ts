@@ -18,7 +18,7 @@ export async function requireBoard(s: Services, who: AuthedUser, board: BoardId,
   return role;
 }
 
-/** The board of a conversation (a room in use, or a task) in which the person may do `act`. */
+/** The board of a conversation (a room, archived or not, or a task) in which the person may do `act`. */
 export async function requireConversation(
   s: Services,
   who: AuthedUser,
@@ -42,8 +42,10 @@ async function boardOf(s: Services, conversation: ConversationRef): Promise<Boar
   const parsed = parseConversation(conversation);
   if (parsed?.kind === 'task') return s.store.tasks.boardOf(parsed.id);
   const room = parsed && (await s.store.rooms.get(parsed.id));
-  return room && room.archivedAt === null ? room.board : null;
+  return room ? room.board : null;
 }
+
+const ARCHIVED = 'This room is archived: restore it to write there.';
 
 /** The value of a write, or the gate's refusal as an answer. */
 export function accepted<T>(result: WriteAsResult<T>): T {
@@ -55,6 +57,8 @@ export function accepted<T>(result: WriteAsResult<T>): T {
     case 'not-yours':
     case 'read-only':
       throw new ApiError('forbidden', `This change is not allowed: ${result.why}.`);
+    case 'archived':
+      throw new ApiError('archived', ARCHIVED);
     case 'too-large':
       throw new ApiError('too-large', `This change is too large: ${result.why}.`);
     default:

@@ -1,4 +1,4 @@
-import { answerAsk, parseAskKey, readInbox, type Answer, type Ask } from '../../src/lib/model/inbox.ts';
+import { answerAsk, fulfilWish, parseAskKey, readInbox, type Answer, type Ask } from '../../src/lib/model/inbox.ts';
 import { inboxDoc } from '../../src/lib/model/names.ts';
 import { isPlainObject } from '../../src/lib/model/plain.ts';
 import { can } from '../../src/lib/model/roles.ts';
@@ -7,19 +7,23 @@ import { isId, type BoardId, type RoomId, type UserId } from '../../src/lib/mode
 import { cut } from '../../src/lib/model/plain.ts';
 import type { Store } from '../store/store.ts';
 import type { Writer } from '../sync/writer.ts';
+import { grantRoomWish } from './room-wish.ts';
 import type { Handler } from './runner.ts';
 
 /** People make rooms of one name offline at the same time; so many of them get a number behind it. */
 const NAMES_TRIED = 20;
 
+type RoomAsk = Extract<Ask, { kind: 'room' }>;
+
 /**
- * Makes the board or the room that someone asked for in their inbox, or answers why not. Making comes before
+ * Makes the board or the room that someone asked for in their inbox, or changes a room, or answers why not. Making comes before
  * answering, and what is theirs already counts as made: so it may run again.
  */
 export function ask(
   store: Store,
   writer: Writer,
   made: (board: BoardId, room: RoomId | null) => Promise<void>,
+  changed: (room: RoomId) => Promise<void>,
 ): Handler {
   return async ({ payload }) => {
     if (!isPlainObject(payload)) return;
@@ -28,12 +32,18 @@ export function ask(
     if (!isId(user) || at === null) return;
     const asks = await writer.read(inboxDoc(user), (doc) => readInbox(doc).asks);
     const asked = asks.find((one) => one.key === at.key);
-    if (asked === undefined || asked.kind === 'wish') return;
-    if (asked.kind === 'room') {
-      // A room of a board that was made offline too: jobs run side by side, and this one may be the first.
-      const board = asks.find((one) => one.kind === 'board' && one.id === asked.board);
-      if (board?.kind === 'board') await makeBoard(user, board, store);
+    if (asked === undefined) return;
+    if (asked.kind === 'wish') {
+      await makeFirst(user, asked.id, asks, store);
+      const answer = await grantRoomWish(user, asked, store);
+      if ('ok' in answer) await changed(asked.id);
+      await writer.write(inboxDoc(user), (doc) => {
+        if ('ok' in answer) fulfilWish(doc, asked);
+        else answerAsk(doc, asked.key, answer);
+      });
+      return;
     }
+    if (asked.kind === 'room') await makeBoardFirst(user, asked, asks, store);
     const answer = asked.kind === 'board' ? await makeBoard(user, asked, store) : await makeRoom(user, asked, store);
     if ('ok' in answer) {
       await (asked.kind === 'board' ? made(asked.id, null) : made(asked.board, asked.private ? asked.id : null));
@@ -44,13 +54,27 @@ export function ask(
   };
 }
 
+/** A room of a board that was made offline too: jobs run side by side, and this one may be the first. */
+async function makeBoardFirst(user: UserId, room: RoomAsk, asks: readonly Ask[], store: Store): Promise<void> {
+  const board = asks.find((one) => one.kind === 'board' && one.id === room.board);
+  if (board?.kind === 'board') await makeBoard(user, board, store);
+}
+
+/** A room that was changed before it was ever made. */
+async function makeFirst(user: UserId, id: RoomId, asks: readonly Ask[], store: Store): Promise<void> {
+  const room = asks.find((one) => one.kind === 'room' && one.id === id);
+  if (room?.kind !== 'room') return;
+  await makeBoardFirst(user, room, asks, store);
+  await makeRoom(user, room, store);
+}
+
 async function makeBoard(user: UserId, { id, title }: Extract<Ask, { kind: 'board' }>, store: Store): Promise<Answer> {
   if ((await store.boards.create({ id, title, owner: user })) === 'ok') return { ok: 1 };
   const there = await store.boards.get(id);
   return there?.by === user ? { ok: 1 } : { no: 'taken' };
 }
 
-async function makeRoom(user: UserId, asked: Extract<Ask, { kind: 'room' }>, store: Store): Promise<Answer> {
+async function makeRoom(user: UserId, asked: RoomAsk, store: Store): Promise<Answer> {
   const { id, board } = asked;
   const role = await store.boards.role(board, user);
   if (role === null) return { no: 'not-found' };

@@ -9,7 +9,14 @@ import * as roomLife from './migrations/0005-room-life.ts';
 import * as told from './migrations/0007-told.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
-const MIGRATIONS: readonly { name: string; sql: string }[] = [spine, sessionList, reworded, roomMembers, roomLife, told];
+const MIGRATIONS: readonly { name: string; sql: string }[] = [
+  spine,
+  sessionList,
+  reworded,
+  roomMembers,
+  roomLife,
+  told,
+];
 
 export const LATEST = MIGRATIONS.length;
 

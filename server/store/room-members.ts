@@ -70,8 +70,8 @@ export function roomMembersOf(db: Database) {
       return row?.private === false ? null : (row?.inside ?? false);
     },
 
-    /** The private rooms in use that someone is in, with everyone in them, oldest first; of one board if it is given. */
-    async roomsFor(user: UserId, board: BoardId | null = null, tx?: Tx): Promise<PrivateRoom[]> {
+    /** The private rooms that someone is in, in use or also the archived ones, with everyone in them, oldest first; of one board if it is given. */
+    async roomsFor(user: UserId, board: BoardId | null = null, archived = false, tx?: Tx): Promise<PrivateRoom[]> {
       const sql = db.sql(tx);
       return [
         ...(await sql<PrivateRoom[]>`
@@ -79,8 +79,8 @@ export function roomMembersOf(db: Database) {
             r.archived_at as "archivedAt",
             (select jsonb_agg(o.user_id order by o.user_id) from room_members o where o.room = r.id) as people
           from room_members m join rooms r on r.id = m.room join boards b on b.id = r.board
-          where m.user_id = ${user} and r.archived_at is null and b.removed_at is null
-            and (${board}::text is null or r.board = ${board})
+          where m.user_id = ${user} and r.removed_at is null and b.removed_at is null
+            and (${archived}::boolean or r.archived_at is null) and (${board}::text is null or r.board = ${board})
           order by r.created_at, r.id`),
       ];
     },

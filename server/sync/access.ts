@@ -6,9 +6,11 @@ import type { Store, Tx } from '../store/store.ts';
 import { Lru } from './lru.ts';
 
 /** What someone may do with a document: everything of their own inbox, otherwise by their role in its board. */
-export type Grant = { board: BoardId; role: Role } | { board: null; role: null };
+export type Grant =
+  /** `archived`: of a room that is put away, which its people read and nobody writes into. */
+  { board: BoardId; role: Role; archived: boolean } | { board: null; role: null; archived: false };
 
-const OWN: Grant = { board: null, role: null };
+const OWN: Grant = { board: null, role: null, archived: false };
 const BOARDS_KEPT = 1_000;
 const ROOMS_KEPT = 5_000;
 
@@ -16,6 +18,9 @@ type Members = ReadonlyMap<UserId, Member>;
 
 /** Who is in a private room; null for a public one, which everybody in its board is in. */
 export type RoomMembers = ReadonlySet<UserId> | null;
+
+/** An archived room is read only; a removed one is not there. */
+export type RoomUse = 'in use' | 'archived' | 'removed';
 
 /**
  * Who may open which document: by their role in its board, and a private room only who is in it, whatever their role.
@@ -26,6 +31,7 @@ export class Access {
   #store: Store;
   #members = new Lru<BoardId, Members>(BOARDS_KEPT);
   #rooms = new Lru<RoomId, { board: BoardId; asOf: number; people: RoomMembers }>(ROOMS_KEPT);
+  #uses = new Lru<RoomId, { board: BoardId; asOf: number; use: RoomUse }>(ROOMS_KEPT);
   #changes = 0;
   #changedBoards = new Map<BoardId, number>();
   #changedUsers = new Map<UserId, number>();
@@ -44,8 +50,10 @@ export class Access {
     if (name.kind === 'room') {
       const people = await this.roomMembers(name.id, board);
       if (people !== null && !people.has(user)) return null;
+      const use = await this.roomUse(name.id, board);
+      return use === 'removed' ? null : { board, role, archived: use === 'archived' };
     }
-    return { board, role };
+    return { board, role, archived: false };
   }
 
   /** The board that a conversation's document belongs to; null also for a volume that was not opened yet. */
@@ -79,6 +87,17 @@ export class Access {
     return people;
   }
 
+  /** Whether a room of this board is in use. */
+  async roomUse(room: RoomId, board: BoardId): Promise<RoomUse> {
+    const known = this.#uses.get(room);
+    if (known?.board === board && this.#isCurrent(board, known.asOf)) return known.use;
+    const asOf = this.#changes;
+    const row = await this.#store.rooms.get(room);
+    const use = row?.board !== board ? 'removed' : row.archivedAt === null ? 'in use' : 'archived';
+    if (this.#isCurrent(board, asOf)) this.#uses.set(room, { board, asOf, use });
+    return use;
+  }
+
   #isCurrent(board: BoardId, asOf: number): boolean {
     return (this.#changedBoards.get(board) ?? 0) <= asOf;
   }
@@ -109,7 +128,7 @@ export class Access {
 }
 
 /** True when nothing that this role writes into such a document can be accepted. */
-export function readOnly(name: DocName, { role }: Grant): boolean {
+export function readOnly(name: DocName, { role, archived }: Grant): boolean {
   switch (name.kind) {
     case 'inbox':
       return false;
@@ -118,6 +137,6 @@ export function readOnly(name: DocName, { role }: Grant): boolean {
       return !can(role, 'editCards');
     case 'room':
     case 'thread':
-      return !can(role, 'chat');
+      return archived || !can(role, 'chat');
   }
 }

@@ -83,10 +83,10 @@ export class Directory {
       if (!everyone && now.get(user) === listed.get(user)?.role) continue;
       await this.homes.board(user, id);
     }
-    const facts = () => Promise.all([boards.members(id), rooms.forBoard(id)]);
-    await this.#copier.copy(boardDoc(id), facts, (doc, [members, inUse]) => {
+    const facts = () => Promise.all([boards.members(id), rooms.forBoard(id), rooms.archived(id)]);
+    await this.#copier.copy(boardDoc(id), facts, (doc, [members, inUse, archived]) => {
       writePeople(doc, members);
-      writeRooms(doc, inUse);
+      writeRooms(doc, [...inUse, ...archived]);
     });
   }
 
@@ -214,7 +214,9 @@ function writePeople(doc: Y.Doc, list: readonly Member[]): void {
 }
 
 function writeRooms(doc: Y.Doc, list: readonly Room[]): void {
-  const inUse = new Set(list.map(({ id }) => id));
-  for (const room of readRooms(doc)) if (!inUse.has(room.id)) removeRoom(doc, room.id);
-  for (const { id, name, by, createdAt } of list) setRoom(doc, { id, name, by, at: createdAt });
+  const listed = new Set(list.map(({ id }) => id));
+  for (const room of readRooms(doc)) if (!listed.has(room.id)) removeRoom(doc, room.id);
+  for (const { id, name, by, createdAt, description, archivedAt } of list) {
+    setRoom(doc, { id, name, by, at: createdAt, description, archived: archivedAt });
+  }
 }

@@ -34,7 +34,8 @@ export class Homes {
   /** Everything. */
   async all(user: UserId): Promise<void> {
     const { boards, conversations, roomMembers } = this.#store;
-    const facts = () => Promise.all([boards.forUser(user), roomMembers.roomsFor(user), conversations.privateFor(user)]);
+    const facts = () =>
+      Promise.all([boards.forUser(user), roomMembers.roomsFor(user, null, true), conversations.privateFor(user)]);
     await this.#copier.copy(inboxDoc(user), facts, (doc, [mine, rooms, talks]) => {
       const ids = new Set(mine.map(({ id }) => id));
       for (const id of [...doc.getMap(BOARDS_ROOT).keys()]) if (!ids.has(id)) removeBoard(doc, id);
@@ -50,7 +51,7 @@ export class Homes {
       Promise.all([
         boards.get(id),
         boards.role(id, user),
-        roomMembers.roomsFor(user, id),
+        roomMembers.roomsFor(user, id, true),
         conversations.privateFor(user),
       ]);
     let left: RoomId[] = [];

@@ -70,13 +70,20 @@ export class Intake {
   }
 
   /** Judges against what is applied and what is on its way. A gate that throws refuses. */
-  #judge(lane: Lane, doc: Y.Doc, who: AuthedUser, { role }: Grant, update: Uint8Array, step2: boolean): Verdict {
+  #judge(
+    lane: Lane,
+    doc: Y.Doc,
+    who: AuthedUser,
+    { role, archived }: Grant,
+    update: Uint8Array,
+    step2: boolean,
+  ): Verdict {
     try {
       return judge({
         name: lane.at,
         doc,
         overlay: lane.overlay,
-        who: { id: who.id, seq: who.seq, role },
+        who: { id: who.id, seq: who.seq, role, archived },
         update,
         step2,
       });

@@ -1,7 +1,7 @@
 import type { Connection } from '@hocuspocus/server';
 import type { BoardId, RoomId, UserId } from '../../src/lib/model/ids.ts';
 import { parseDocName } from '../../src/lib/model/names.ts';
-import { readOnly, type Access, type RoomMembers } from './access.ts';
+import { readOnly, type Access, type RoomMembers, type RoomUse } from './access.ts';
 import type { Context } from './context.ts';
 import type { Corridor } from './corridor.ts';
 import { CLOSE, REASON } from './outcome.ts';
@@ -47,33 +47,39 @@ export class Revoker {
   async enforce(board: BoardId): Promise<void> {
     this.#access.boardChanged(board);
     const members = await this.#access.members(board);
-    const rooms = await this.#peopleOfRooms(board);
+    const rooms = await this.#openRooms(board);
     for (const connection of this.#connections()) {
       const { context, document } = connection;
       if (context.grant.board !== board) continue;
       const role = members.get(context.who.id)?.role;
       const at = parseDocName(document.name);
-      const people = at?.kind === 'room' ? (rooms.get(at.id) ?? null) : null;
-      if (role === undefined || at === null || people?.has(context.who.id) === false) {
+      const room = at?.kind === 'room' ? rooms.get(at.id) : undefined;
+      const outside = room?.people?.has(context.who.id) === false || room?.use === 'removed';
+      if (role === undefined || at === null || outside) {
         connection.close(REVOKED);
         continue;
       }
-      context.grant = { board, role };
+      context.grant = { board, role, archived: room?.use === 'archived' };
       context.readOnly = readOnly(at, context.grant);
       connection.readOnly = context.readOnly;
     }
   }
 
   /** Of the rooms that someone has open. One that is opened meanwhile is opened by who may, as it is now. */
-  async #peopleOfRooms(board: BoardId): Promise<Map<RoomId, RoomMembers>> {
+  async #openRooms(board: BoardId): Promise<Map<RoomId, { people: RoomMembers; use: RoomUse }>> {
     const open = new Set<RoomId>();
     for (const connection of this.#connections()) {
       const room = roomOf(connection);
       if (room !== null && connection.context.grant.board === board) open.add(room);
     }
-    const list = [...open];
-    const people = await Promise.all(list.map((room) => this.#access.roomMembers(room, board)));
-    return new Map(list.map((room, i) => [room, people[i] ?? null]));
+    const rooms = [...open].map(async (room) => {
+      const [people, use] = await Promise.all([
+        this.#access.roomMembers(room, board),
+        this.#access.roomUse(room, board),
+      ]);
+      return [room, { people, use }] as const;
+    });
+    return new Map(await Promise.all(rooms));
   }
 
   *#connections(): Iterable<Connection<Context>> {

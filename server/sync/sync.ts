@@ -8,6 +8,7 @@ import { compact, compactBacklog } from '../jobs/compact.ts';
 import { deliver } from '../jobs/deliver.ts';
 import { erase } from '../jobs/erase.ts';
 import { eraseBoards } from '../jobs/erase-boards.ts';
+import { eraseRooms } from '../jobs/erase-rooms.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
@@ -48,7 +49,7 @@ export type SyncOptions = {
 /** The embedded database has no autovacuum. */
 const VACUUM_EVERY_MS = 60 * 60_000;
 const COMPACT_EVERY_MS = 60_000;
-const ERASE_BOARDS_EVERY_MS = 60_000;
+const ERASE_EVERY_MS = 60_000;
 /** What grew long before a restart costs every loading after it. */
 const FIRST_COMPACT_MS = 2_000;
 /** A job that heals what a crash right after a membership change left undone. */
@@ -112,7 +113,7 @@ export function createSync(options: SyncOptions): Sync {
       carry: carry(store, writer),
       erase: erase(store, writer),
       compact: ({ key }) => compact(key, store, log),
-      ask: ask(store, writer, wasMade),
+      ask: ask(store, writer, wasMade, (room) => roomChanged(room, null)),
       directory: ({ key }) => directory.board(key, true),
       home: ({ key }) => directory.homes.all(key),
     },
@@ -125,13 +126,24 @@ export function createSync(options: SyncOptions): Sync {
       },
       {
         name: 'erase boards',
-        everyMs: options.compactEveryMs ?? ERASE_BOARDS_EVERY_MS,
+        everyMs: options.compactEveryMs ?? ERASE_EVERY_MS,
         run: () =>
           eraseBoards(store, log, delays.eraseMs, {
             told: () => {
               runner.wake();
             },
             forget: (board) => directory.board(board, true),
+          }),
+      },
+      {
+        name: 'erase rooms',
+        everyMs: options.compactEveryMs ?? ERASE_EVERY_MS,
+        run: () =>
+          eraseRooms(store, writer, log, delays.eraseMs, {
+            told: () => {
+              runner.wake();
+            },
+            forget: (room) => roomChanged(room, null),
           }),
       },
       { name: 'vacuum', everyMs: VACUUM_EVERY_MS, run: () => store.maintenance.vacuum() },
@@ -215,17 +227,17 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   async function roomChanged(id: string, left: UserId | null): Promise<void> {
-    const room = await store.rooms.get(id);
-    if (room === null) return;
-    await changed(room.board, false);
-    if (!room.private) return;
-    const people = (await store.roomMembers.of(id)) ?? [];
+    const board = await store.rooms.boardOf(id);
+    if (board === null) return;
+    await changed(board, false);
+    const people = await store.roomMembers.of(id);
+    if (people === null) return;
     const inboxes = left === null ? people : [...people, left];
     const runAt = Date.now() + HEAL_AFTER_MS;
     await store.jobs.enqueue(inboxes.map((key) => ({ kind: 'home', key, payload: null, runAt })));
     try {
-      if (left !== null) await directory.homes.board(left, room.board);
-      await directory.homes.room(id, room.board);
+      if (left !== null) await directory.homes.board(left, board);
+      await directory.homes.room(id, board);
     } catch (error) {
       log.warn('inboxes left to their jobs', { room: id, error });
     }

@@ -81,7 +81,7 @@ export interface Sync {
   /** Call after a board was made, renamed or removed. */
   boardChanged(board: BoardId): Promise<void>;
   /**
-   * Call after a room was made, renamed or archived, or someone came into a private one or left it: name who left, whose
+   * Call after a room was made, changed, archived or removed, or someone came into a private one or left it: name who left, whose
    * inbox is not found by asking who is in it.
    */
   roomChanged(room: RoomId, left?: UserId): Promise<void>;

@@ -26,6 +26,8 @@ export interface World {
   secret: string;
   /** A private room of another owner with everybody of the board in it. */
   inner: string;
+  /** By the one who asks where that one may make rooms; otherwise by an owner. */
+  ownRoom: string;
   column: string;
   task: string;
   /** A message, and a comment, by the one who asks where that one may speak; otherwise by an owner. */
@@ -254,6 +256,48 @@ export const ROWS: Record<string, Act[]> = {
   ],
   ...ROOM_MEMBER_ROWS,
   'GET /rooms/:room': [{ expected: reader(200), path: ({ room }) => `/rooms/${room}` }],
+  'PATCH /rooms/:room': [
+    {
+      what: 'a private one that one is not in',
+      expected: [401, 404, 404, 404, 404, 404],
+      path: ({ hidden }) => `/rooms/${hidden}`,
+      body: () => ({ archived: true }),
+    },
+    {
+      what: 'of somebody else',
+      expected: owner(200),
+      path: ({ room }) => `/rooms/${room}`,
+      body: () => ({ name: `Room ${newId()}`, description: 'What for' }),
+      destroys: true,
+    },
+    {
+      what: 'archived',
+      expected: owner(200),
+      path: ({ room }) => `/rooms/${room}`,
+      body: () => ({ archived: true }),
+      destroys: true,
+    },
+    {
+      what: 'one’s own',
+      expected: member(200),
+      path: ({ ownRoom }) => `/rooms/${ownRoom}`,
+      body: () => ({ description: newId() }),
+    },
+  ],
+  'DELETE /rooms/:room': [
+    {
+      what: 'a private one that one is not in',
+      expected: [401, 404, 404, 404, 404, 404],
+      path: ({ hidden }) => `/rooms/${hidden}`,
+    },
+    { expected: owner(204), path: ({ room }) => `/rooms/${room}`, destroys: true },
+    {
+      what: 'one’s own',
+      expected: owner(204),
+      path: ({ ownRoom }) => `/rooms/${ownRoom}`,
+      destroys: true,
+    },
+  ],
   'GET /rooms/:room/messages': [{ expected: reader(200), path: ({ room }) => `/rooms/${room}/messages` }],
   'POST /rooms/:room/messages': [
     {

@@ -68,6 +68,7 @@ export class Matrix {
     const { code, id: invitation } = await app.ok(olga, 'POST', `/boards/${board}/invitations`, { role: 'viewer' });
     const say = async (person: Person, path: string) =>
       (await app.ok(person, 'POST', path, { text: `Words ${CANARY}` })).id;
+    const makes = name === 'member' || name === 'owner';
     const speaks = name === 'commenter' || name === 'member' || name === 'owner';
     const author = speaks ? this.person(name) : olga;
     const foreign = (await app.ok(otto, 'GET', '/sessions')).items[0]?.id ?? '';
@@ -78,6 +79,7 @@ export class Matrix {
       hiddenName,
       secret,
       inner,
+      ownRoom: await app.room(makes ? this.person(name) : olga, board, `Own ${CANARY}`),
       column,
       task,
       code,

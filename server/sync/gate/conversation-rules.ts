@@ -18,7 +18,7 @@ export function conversationRules(who: Writer): MapRules {
   return {
     shape: 'map',
     roots: CONVERSATION_ROOTS,
-    mayWrite: can(who.role, 'chat'),
+    mayWrite: can(who.role, 'chat') && who.archived !== true,
     quota: VOLUME_QUOTA,
     key(root, key) {
       if (root === MODERATION_ROOT) return mayModerate(who, key);

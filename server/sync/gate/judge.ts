@@ -8,7 +8,7 @@ import { exceeds } from './quota-check.ts';
 import { rulesFor } from './rules.ts';
 import { scan } from './scan.ts';
 import { Tips } from './tips.ts';
-import { refuse, type Case, type Objection, type Verdict } from './verdict.ts';
+import { refuse, type Case, type Objection, type Verdict, type Writer } from './verdict.ts';
 import { View } from './view.ts';
 
 /**
@@ -25,7 +25,7 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
   const rules = rulesFor(name, who);
   const seen = scan(decoded, view, rules, who.seq);
   if (seen.objection !== null) return refused(seen.objection);
-  if (seen.hasFresh && !rules.mayWrite) return refuse('read-only', READ_ONLY);
+  if (seen.hasFresh && !rules.mayWrite) return closedTo(who);
   if (seen.missing !== null) return { kind: 'defer', why: seen.missing };
 
   const placement = placeStructs(decoded, view);
@@ -37,7 +37,7 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
 
   const deletions = examineDeletions(decoded, view, rules);
   if ('code' in deletions) return refused(deletions);
-  if (deletions.any && !rules.mayWrite) return refuse('read-only', READ_ONLY);
+  if (deletions.any && !rules.mayWrite) return closedTo(who);
   if (!seen.hasFresh && !deletions.any) return { kind: 'echo', awaits: seen.awaits || deletions.awaits };
 
   const tooMuch = exceeds(rules.quota, view, who.seq, fresh, tips);
@@ -58,7 +58,11 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
   return { kind: 'accept', writes: outcome.writes, lost, structs, clocks };
 }
 
-const READ_ONLY = 'this person may only read here';
+/** Why somebody may only read here. */
+function closedTo({ archived }: Writer): Verdict {
+  if (archived === true) return refuse('archived', 'this room is archived');
+  return refuse('read-only', 'this person may only read here');
+}
 
 function refused({ code, why }: Objection): Verdict {
   return refuse(code, why);

@@ -5,10 +5,14 @@ import type { Role } from '../../../src/lib/model/roles.ts';
 import type { DecodedUpdate, Overlay } from './overlay.ts';
 
 /** Why an update is refused. The client shows it, and sets its copy aside. */
-export type RefusalCode = 'too-large' | 'malformed' | 'not-yours' | 'not-allowed' | 'bad-value' | 'quota' | 'read-only';
+export type RefusalCode =
+  'too-large' | 'malformed' | 'not-yours' | 'not-allowed' | 'bad-value' | 'quota' | 'read-only' | 'archived';
 
-/** Whose connection an update came over. `role` is the one in the board; null in one's own inbox. */
-export type Writer = { id: UserId; seq: number; role: Role | null };
+/**
+ * Whose connection an update came over. `role` is the one in the board; null in one's own inbox. `archived`: the room is
+ * put away, so nobody writes there.
+ */
+export type Writer = { id: UserId; seq: number; role: Role | null; archived?: boolean };
 
 /**
  * What a key holds after the update, where that differs from before: its new value, or undefined when

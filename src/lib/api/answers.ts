@@ -81,8 +81,12 @@ export const Room = v.strictObject({
   name: v.string(),
   /** For those who were let in; the others do not see it. */
   private: v.boolean(),
+  /** What it is for; empty for nothing. */
+  description: v.string(),
   by: Id,
   createdAt: Time,
+  /** Null while it is in use. In an archived room nobody writes. */
+  archivedAt: v.nullable(Time),
 });
 
 export const Message = v.strictObject({

@@ -105,6 +105,10 @@ export function createApi(options: ApiOptions) {
       list: (board: string, page?: { cursor?: string; limit?: number }) => list<Room>(`/boards/${board}/rooms`, page),
       create: (board: string, name: string) => call<Room>('POST', `/boards/${board}/rooms`, { name }),
       get: (room: string) => call<Room>('GET', `/rooms/${room}`),
+      change: (room: string, patch: InferInput<typeof schemas.RoomPatch>) =>
+        call<Room>('PATCH', `/rooms/${room}`, patch),
+      /** For good, with everything that was said there. */
+      remove: (room: string) => call<void>('DELETE', `/rooms/${room}`),
       /** Lets a member of the board into a private room. */
       letIn: (room: string, user: string) => call<Member>('PUT', `/rooms/${room}/members/${user}`),
       /** Takes somebody out of a private room; oneself: leaves it. */

@@ -12,6 +12,7 @@ export const ErrorCode = {
   'not-found': 404,
   'method-not-allowed': 405,
   taken: 409,
+  archived: 409,
   'last-owner': 409,
   'too-large': 413,
   'not-json': 415,

@@ -4,10 +4,10 @@
  * code: valibot does not belong into the first load.
  */
 import * as v from 'valibot';
-import { CARD_TITLE, MESSAGE_TEXT, PERSON_NAME, TITLE } from '../model/limits.ts';
+import { CARD_TITLE, MESSAGE_TEXT, PERSON_NAME, ROOM_DESCRIPTION, TITLE } from '../model/limits.ts';
 import { isConversation, type ConversationRef } from '../model/names.ts';
 import { isId } from '../model/ids.ts';
-import { isBlank, isTitle } from '../model/plain.ts';
+import { cleanText, isBlank, isText, isTitle } from '../model/plain.ts';
 import { ROLES } from '../model/roles.ts';
 import { HEADS_OF } from './limits.ts';
 
@@ -141,6 +141,17 @@ export const TaskPatch = v.strictObject({
 });
 
 export const RoomBody = v.strictObject({ name: Title, private: v.optional(v.boolean('must be true or false')) });
+export const RoomPatch = v.strictObject({
+  name: v.optional(Title),
+  description: v.optional(
+    v.pipe(
+      v.string('must be text'),
+      v.transform((s) => cleanText(s).trim()),
+      v.check((s) => isText(s, ROOM_DESCRIPTION), `must have at most ${ROOM_DESCRIPTION} characters`),
+    ),
+  ),
+  archived: v.optional(v.boolean('must be true or false')),
+});
 export const MessageBody = v.strictObject({
   text: MessageText,
   /** The id of a message of the same conversation. */
@@ -174,4 +185,9 @@ export const PageQuery = v.strictObject({
     ),
     String(PAGE_DEFAULT),
   ),
+});
+export const RoomsQuery = v.strictObject({
+  ...PageQuery.entries,
+  /** `true` for those that are archived, instead of those in use. */
+  archived: v.optional(v.picklist(['true', 'false'], 'must be true or false')),
 });

@@ -243,6 +243,15 @@ export function fulfilWish(doc: Y.Doc, { key, n }: RoomWish): void {
   if (asked.has(key)) asked.delete(key);
 }
 
+/** Takes out what the owner wrote for a room that is gone: drafts, wishes, the ask that made it. Server only. */
+export function forgetRoom(doc: Y.Doc, room: RoomId): void {
+  const ref: ConversationRef = `room/${room}`;
+  for (const root of [DRAFTS_ROOT, ASK_ROOT, ASKED_ROOT]) {
+    const map = doc.getMap(root);
+    for (const key of [...map.keys()]) if (key === ref || key.startsWith(`${ref}/`)) map.delete(key);
+  }
+}
+
 /** Answers an ask. The first answer stands, of a wish the one to its last `n`. Server only. */
 export function answerAsk(doc: Y.Doc, key: AskKey, answer: Answer): void {
   if (parseAskKey(key) === null || parseAnswer(answer) === null) throw new RangeError('not an answer');

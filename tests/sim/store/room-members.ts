@@ -46,15 +46,17 @@ export function roomMembersIn(db: Connection): Store['roomMembers'] {
         view.rooms.get(room)?.private === false ? null : view.roomMembers.has(insideKey(room, user)),
       ),
 
-    roomsFor: (user, board, tx) =>
+    roomsFor: (user, board, archived, tx) =>
       db.read(tx, (view) =>
         view.roomMembers
           .where((row) => row.user === user)
           .flatMap(({ room: id }) => {
             const room = view.rooms.get(id);
-            if (room?.archivedAt !== null || view.boards.get(room.board)?.removedAt !== null) return [];
+            if (room?.removedAt !== null || view.boards.get(room.board)?.removedAt !== null) return [];
             if (board != null && room.board !== board) return [];
-            return [{ ...room, people: peopleIn(view, id) }];
+            if (room.archivedAt !== null && archived !== true) return [];
+            const { removedAt: _removedAt, ...shown } = room;
+            return [{ ...shown, people: peopleIn(view, id) }];
           })
           .sort((a, b) => a.createdAt - b.createdAt || compare(a.id, b.id)),
       ),
