@@ -1,6 +1,6 @@
 import { membersOf } from '../../src/lib/model/group-calls.ts';
 import type { UserId } from '../../src/lib/model/ids.ts';
-import { NOTIFICATION_KINDS, type NotificationKind } from '../../src/lib/model/inbox-fields.ts';
+import type { NotificationKind } from '../../src/lib/model/inbox-fields.ts';
 import { tells } from '../../src/lib/model/levels.ts';
 import { excerptOf, mentionsIn, type Group } from '../../src/lib/model/mentions.ts';
 import { parseSlot, type Body, type Slot } from '../../src/lib/model/message-slots.ts';
@@ -42,14 +42,12 @@ export function mentionChanges(
 
   const before = reasons(said.before, groups, said, audience, isThere);
   const after = reasons(body, calls, said, audience, isThere);
-  for (const user of after.keys()) if (!audience.readers.has(user)) after.delete(user);
-  const reached = inGroups(calls, audience, audience.here);
   for (const user of new Set([...before.keys(), ...after.keys()])) {
-    const [was, is] = [before.get(user), after.get(user)];
+    const was = before.get(user);
+    const is = audience.readers.has(user) ? after.get(user) : undefined;
     if (was === is) continue;
     const wanted = wantedKind(user, is, audience);
-    // Who is not here now hears of it when someone else calls them.
-    const hears = is !== undefined && isStronger(is, was) && (is !== 'group' || reached.has(user));
+    const hears = is !== undefined && isStronger(is, was) && (is !== 'here' || audience.here.has(user));
     if (wanted === null) tellings.withdraw(said, user);
     else if (hears) tellings.tell(said, user, wanted);
     else tellings.rename(said, user, wanted);
@@ -66,17 +64,30 @@ function called(body: Body | null, author: UserId, { members }: Audience): Set<G
   return body?.kind === 'message' && may ? mentionsIn(body.text).groups : new Set();
 }
 
-/** The strongest reason to tell each person. Whoever `@here` might mean counts, so that it is the same at any time. */
+/**
+ * `here` is whoever `@here` alone might mean: who that was when the words were said, nobody knows later. It is the weakest
+ * reason, so that another one tells all whom it may not have told.
+ */
+type Reason = Exclude<NotificationKind, 'message'> | 'here';
+const REASONS: readonly Reason[] = ['mention', 'reply', 'group', 'here'];
+
+/** The strongest reason to tell each person. */
 function reasons(
   body: Body | null,
   groups: ReadonlySet<Group>,
   { author }: Said,
-  audience: Audience,
+  { readers, writers }: Audience,
   isThere: (slot: Slot) => boolean,
-): Map<UserId, NotificationKind> {
-  const found = new Map<UserId, NotificationKind>();
+): Map<UserId, Reason> {
+  const found = new Map<UserId, Reason>();
   if (body?.kind !== 'message') return found;
-  for (const user of inGroups(groups, audience, null)) found.set(user, 'group');
+  const call = (group: Group, reason: Reason): void => {
+    if (!groups.has(group)) return;
+    for (const user of membersOf(group, { readers: readers.keys(), writers, here: null })) found.set(user, reason);
+  };
+  call('here', 'here');
+  call('room', 'group');
+  call('board', 'group');
   const answered = body.replyTo !== null && isThere(body.replyTo) ? parseSlot(body.replyTo)?.author : undefined;
   if (answered !== undefined) found.set(answered, 'reply');
   for (const user of mentionsIn(body.text).users) found.set(user, 'mention');
@@ -84,18 +95,14 @@ function reasons(
   return found;
 }
 
-function inGroups(groups: Iterable<Group>, audience: Audience, here: Audience['here'] | null): Set<UserId> {
-  const { readers, writers } = audience;
-  return new Set([...groups].flatMap((group) => membersOf(group, { readers: readers.keys(), writers, here })));
-}
-
-function isStronger(is: NotificationKind, was: NotificationKind | undefined): boolean {
-  return was === undefined || NOTIFICATION_KINDS.indexOf(is) < NOTIFICATION_KINDS.indexOf(was);
+function isStronger(is: Reason, was: Reason | undefined): boolean {
+  return was === undefined || REASONS.indexOf(is) < REASONS.indexOf(was);
 }
 
 /** What someone is told as, by the level they chose; null for nothing. */
-function wantedKind(user: UserId, is: NotificationKind | undefined, audience: Audience): NotificationKind | null {
+function wantedKind(user: UserId, is: Reason | undefined, audience: Audience): NotificationKind | null {
   const level = audience.levelOf(user);
-  if (is !== undefined && tells(level, is)) return is;
+  const kind = is === 'here' ? 'group' : is;
+  if (kind !== undefined && tells(level, kind)) return kind;
   return tells(level, 'message') && audience.readers.has(user) ? 'message' : null;
 }

@@ -1,10 +1,19 @@
+import type { Group } from '../../src/lib/model/mentions.ts';
 import type { Clock } from './clock.ts';
 import type { Tab } from './device.ts';
 
 /** What the person did, as plainly as it can be said. The oracle knows nothing else of what should be there. */
 export type Act =
-  | { kind: 'send'; ref: string; mid: string; text: string; mentions: string[] }
-  | { kind: 'edit'; ref: string; author: string; mid: string; text: string; mentions: string[] }
+  | { kind: 'send'; ref: string; mid: string; text: string; mentions: string[]; groups?: Group[] }
+  | {
+      kind: 'edit';
+      ref: string;
+      author: string;
+      mid: string;
+      text: string;
+      mentions: string[];
+      groups?: Group[];
+    }
   | { kind: 'delete'; ref: string; author: string; mid: string }
   | { kind: 'moderate'; ref: string; author: string; mid: string }
   | { kind: 'restore'; ref: string; author: string; mid: string }

@@ -5,6 +5,7 @@ import { DESCRIPTION } from './operations-description.ts';
 import { INBOX } from './operations-inbox.ts';
 import { LOOKING } from './operations-looking.ts';
 import { MESSAGES } from './operations-messages.ts';
+import { TOLD } from './operations-told.ts';
 
 /** Everything that a person can do, area by area. A new area is a file `operations-….ts` and one line at the end of this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -14,4 +15,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...DESCRIPTION,
   ...INBOX,
   ...MESSAGES,
+  ...TOLD,
 ];

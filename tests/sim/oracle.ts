@@ -1,6 +1,7 @@
 import { judgeBoards } from './oracle-boards.ts';
 import { judgeInboxes } from './oracle-inboxes.ts';
 import { judgeMessages } from './oracle-messages.ts';
+import { judgeTold } from './oracle-told.ts';
 import { Facts } from './facts.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +14,7 @@ export async function judgeRun(world: World): Promise<string[]> {
   return [
     ...judgeAsides(facts),
     ...judgeMessages(facts),
+    ...judgeTold(facts),
     ...judgeInboxes(facts),
     ...judgeBoards(facts),
     ...(await judgeMemory(world)),

@@ -90,7 +90,22 @@ const PLANTED: Readonly<Record<string, () => (store: Store) => Store>> = {
   },
   'never withdraw a notification': () => (store) => ({
     ...store,
-    notifications: { ...store.notifications, withdraw: () => Promise.resolve() },
+    notifications: {
+      ...store.notifications,
+      withdraw: () => Promise.resolve(),
+      withdrawMessages: () => Promise.resolve(),
+    },
+  }),
+  'tell for the wrong reason': () => (store) => ({
+    ...store,
+    notifications: {
+      ...store.notifications,
+      add: (rows, tx) =>
+        store.notifications.add(
+          rows.map((row) => (row.kind === 'group' ? { ...row, kind: 'mention' as const } : row)),
+          tx,
+        ),
+    },
   }),
   'forget a notification': () => {
     const now = sometimes(3);

@@ -138,7 +138,7 @@ describe('for which reason', () => {
     await edit(slot, `${here} lunch at one?`);
     expect(await told(slot)).toEqual(['bob: group']);
     await edit(slot, `${all} lunch at two?`);
-    expect(await told(slot)).toEqual(['bob: group']);
+    expect(await told(slot)).toEqual(['bob: group', 'cleo: group', 'guest: group', 'reader: group']);
     await edit(slot, 'no lunch');
     expect(await told(slot)).toEqual([]);
   });

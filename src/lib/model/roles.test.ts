@@ -4,6 +4,7 @@ import { ROLES, atLeast, can, isRole, mayChangeRoom, type Act, type Role } from 
 const TABLE: Record<Act, Role[]> = {
   read: ['owner', 'member', 'commenter', 'viewer'],
   chat: ['owner', 'member', 'commenter'],
+  callGroups: ['owner', 'member'],
   editCards: ['owner', 'member'],
   createRoom: ['owner', 'member'],
   changeOwnRoom: ['owner', 'member'],

@@ -1,0 +1,103 @@
+import { readVolume, type Message } from '../../src/lib/model/conversation.ts';
+import { CALLS_PER_MINUTE } from '../../src/lib/model/group-calls.ts';
+import type { NotificationKind } from '../../src/lib/model/inbox-fields.ts';
+import { readInbox } from '../../src/lib/model/inbox.ts';
+import { levelKey } from '../../src/lib/model/levels.ts';
+import { parseSlot } from '../../src/lib/model/message-slots.ts';
+import { inboxDoc, volumeDoc, type ConversationRef } from '../../src/lib/model/names.ts';
+import { can } from '../../src/lib/model/roles.ts';
+import type { Facts } from './facts.ts';
+
+/** A message as it stands in the end, with whom its words name. */
+type Standing = { ref: ConversationRef; message: Message; mentions: string[]; groups: string[]; board: string | null };
+
+/** Each is told of a message once at most, for the strongest reason that its words give, and whoever must be told is. */
+export function judgeTold(facts: Facts): string[] {
+  const standing = standingNow(facts);
+  return facts.world.people.flatMap(({ id }) => judgeOne(id, standing, facts));
+}
+
+function standingNow(facts: Facts): Standing[] {
+  const saboteur = facts.world.saboteur.id;
+  const standing: Standing[] = [];
+  for (const ref of facts.conversations()) {
+    const head = facts.data.conversations.get(ref)?.head ?? 0;
+    const board = facts.boardOf(`${ref}/1`);
+    for (let volume = 1; volume <= head; volume++) {
+      for (const message of readVolume(facts.doc(volumeDoc(ref, volume))).messages) {
+        const { author, mid, body } = message;
+        if (body.kind === 'tombstone' || author === saboteur) continue;
+        const words = facts.did('send', 'edit').find(({ act }) => act.mid === mid && act.text === body.text)?.act;
+        standing.push({ ref, message, mentions: words?.mentions ?? [], groups: words?.groups ?? [], board });
+      }
+    }
+  }
+  return standing;
+}
+
+function judgeOne(user: string, standing: readonly Standing[], facts: Facts): string[] {
+  const problems: string[] = [];
+  const { notifications } = readInbox(facts.doc(inboxDoc(user)));
+  const told = Map.groupBy(notifications, ({ conversation, slot }) => `${conversation} ${slot}`);
+  const standingAs = new Map(standing.map((one) => [`${one.ref} ${one.message.slot}`, one]));
+  for (const [key, one] of standingAs) {
+    const { board, ref } = one;
+    const why = strongest(user, one, facts);
+    const isMember = board !== null && facts.isMember(user, board);
+    const changed = facts.wasChanged(user, board);
+    const chose = facts.did('pref').some((entry) => entry.person === user && entry.act.key === levelKeyOf(ref));
+    if (why?.certain === true && isMember && !changed && !chose && !told.has(key)) {
+      problems.push(`not told: ${user} of ${key} by ${why.kind}`);
+    }
+    if (why !== null && board !== null && !isMember && !changed && told.has(key)) {
+      problems.push(`told, and no member: ${user} of ${key}`);
+    }
+  }
+  for (const [key, rows] of told) {
+    if (rows.length > 1) problems.push(`told ${rows.length} times: ${user} of ${key}`);
+    const [ref = '', slot = ''] = key.split(' ');
+    if (slot.startsWith(facts.world.saboteur.id)) continue;
+    if (slot.startsWith(`${user}/`)) problems.push(`told of one's own: ${user} of ${key}`);
+    const one = standingAs.get(key);
+    const kinds = one === undefined ? [] : admissible(user, one, facts);
+    for (const { kind } of rows) {
+      if (!kinds.includes(kind))
+        problems.push(`told by ${kind}, not ${kinds.join() || 'at all'}: ${user} of ${ref} ${slot}`);
+    }
+  }
+  return problems;
+}
+
+/** Why the words as they stand tell someone; `certain` where nothing could have kept it from them. */
+function strongest(user: string, one: Standing, facts: Facts): { kind: NotificationKind; certain: boolean } | null {
+  const { message, mentions, groups, board, ref } = one;
+  const { author, body } = message;
+  if (user === author || body.kind === 'tombstone') return null;
+  if (mentions.includes(user)) return { kind: 'mention', certain: true };
+  if (body.replyTo !== null && parseSlot(body.replyTo)?.author === user) return { kind: 'reply', certain: true };
+  if (groups.length === 0 || board === null || !mayCall(author, board, facts)) return null;
+  const calls = facts.did('send', 'edit').filter(({ person, act }) => person === author && act.groups !== undefined);
+  const everybody = groups.some((group) => group === 'board' || (group === 'room' && ref.startsWith('room/')));
+  const certain = everybody && calls.length <= CALLS_PER_MINUTE && !facts.wasChanged(author, board);
+  return { kind: 'group', certain };
+}
+
+/** The reasons that a notification may show. Who changed their level, or what a role was, leaves more than one. */
+function admissible(user: string, one: Standing, facts: Facts): NotificationKind[] {
+  const why = strongest(user, one, facts);
+  const kinds: NotificationKind[] = why === null ? [] : [why.kind];
+  const chose = facts.did('pref').filter((entry) => entry.person === user && entry.act.key === levelKeyOf(one.ref));
+  if (chose.some(({ act }) => act.value === 'all')) kinds.push('message');
+  return kinds;
+}
+
+/** Someone whose role was another one then may have been let through. */
+function mayCall(author: string, board: string, facts: Facts): boolean {
+  const role = facts.data.memberships.get(`${board}/${author}`)?.role ?? null;
+  return can(role, 'callGroups') || facts.wasChanged(author, board);
+}
+
+function levelKeyOf(ref: ConversationRef): string | null {
+  const [kind, id = ''] = ref.split('/');
+  return kind === 'room' ? levelKey(id) : null;
+}
