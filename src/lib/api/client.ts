@@ -12,6 +12,8 @@ export type NewInvitation = InferOutput<typeof answers.NewInvitation>;
 export type InvitationPeek = InferOutput<typeof answers.InvitationPeek>;
 export type Accepted = InferOutput<typeof answers.Accepted>;
 export type Room = InferOutput<typeof answers.Room>;
+export type Message = InferOutput<typeof answers.Message>;
+export type Wording = InferOutput<typeof answers.Wording>;
 export type Notification = InferOutput<typeof answers.Notification>;
 export type NotificationCount = InferOutput<typeof answers.NotificationCount>;
 export type Head = InferOutput<typeof answers.Head>;
@@ -113,6 +115,11 @@ export function createApi(options: ApiOptions) {
       letIn: (room: string, user: string) => call<Member>('PUT', `/rooms/${room}/members/${user}`),
       /** Takes somebody out of a private room; oneself: leaves it. */
       takeOut: (room: string, user: string) => call<void>('DELETE', `/rooms/${room}/members/${user}`),
+    },
+    messages: {
+      get: (message: string) => call<Message>('GET', `/messages/${message}`),
+      /** What it said before it was edited, the oldest first. */
+      edits: (message: string) => list<Wording>(`/messages/${message}/edits`),
     },
     notifications: {
       list: (page?: { cursor?: string; limit?: number }) => list<Notification>('/notifications', page),

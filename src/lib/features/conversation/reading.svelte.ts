@@ -47,10 +47,13 @@ export class Reading {
     return this.#entered;
   }
 
-  /** Whether the person had stopped reading before the message with this seq, and not just before it. */
-  before(seq: number | null): boolean {
+  /**
+   * How many volumes before the one that begins with `seq` the first unread message is, at least, when a volume holds up to
+   * `size` messages; 0 when it is in this one, or right at its beginning, or nothing was ever read.
+   */
+  volumesBack(seq: number | null, size: number): number {
     const stopped = this.#stopped;
-    return stopped > 0 && seq !== null && stopped < seq - 1;
+    return stopped > 0 && seq !== null && stopped < seq - 1 ? Math.ceil((seq - 1 - stopped) / size) : 0;
   }
 
   /**

@@ -9,8 +9,9 @@ const PAGE = 60;
 /** The most logged messages in the page at once; those far from the reader leave it. */
 const MOST = 300;
 
-/** What lies above the oldest message in view. */
-export type Beyond = { kind: 'more' } | { kind: 'loading' } | { kind: 'not-on-device' } | { kind: 'beginning' };
+/** What lies above the oldest message in view, or below the newest. */
+export type Beyond =
+  { kind: 'more' } | { kind: 'loading' } | { kind: 'not-on-device' } | { kind: 'beginning' } | { kind: 'end' };
 
 /**
  * A conversation as a window over its chain of volumes. The head volume is always open, because new words go there; older ones
@@ -90,9 +91,19 @@ export class Timeline {
     if ((this.#logged[0]?.seq ?? Infinity) < this.#first) return { kind: 'more' };
     const oldest = this.#chain[0]!;
     if (oldest.number <= FIRST_VOLUME) return { kind: 'beginning' };
-    if (oldest.readable) return { kind: 'more' };
-    return this.#offline() ? { kind: 'not-on-device' } : { kind: 'loading' };
+    return this.#beyond(oldest);
   });
+
+  readonly below: Beyond = $derived.by(() => {
+    if (this.live) return { kind: 'end' };
+    const newest = this.#chain.at(-1)!;
+    return newest === this.#head ? { kind: 'more' } : this.#beyond(newest);
+  });
+
+  #beyond(volume: VolumeLog): Beyond {
+    if (volume.readable) return { kind: 'more' };
+    return this.#offline() ? { kind: 'not-on-device' } : { kind: 'loading' };
+  }
 
   /** Whether there is anything to show, or the server has said that there is nothing. */
   readonly readable: boolean = $derived(this.#chain.some((volume) => volume.readable));
@@ -152,13 +163,20 @@ export class Timeline {
     if (this.live) this.#trimAbove();
   }
 
-  /** Opens the volume that holds a message, next to or apart from what is shown. The window follows with `show`. */
-  visit(volume: number): void {
+  /**
+   * Opens the volume that holds a message, next to or apart from what is shown. The window follows with `show`. Answers
+   * whether something else than before is shown now.
+   */
+  visit(volume: number): boolean {
     const [low, high] = [this.#chain[0]!.number, this.#chain.at(-1)!.number];
-    if (volume >= low && volume <= high) return;
-    if (volume === this.#head.number) this.#showOnly(this.#head);
-    else if (volume === low - 1) this.#chain = [this.#open(volume), ...this.#chain];
-    else this.#showOnly(this.#open(volume));
+    if (volume >= low && volume <= high) return false;
+    if (volume === low - 1) {
+      this.settle();
+      this.#chain = [this.#open(volume), ...this.#chain];
+      return false;
+    }
+    this.#showOnly(volume === this.#head.number ? this.#head : this.#open(volume));
+    return true;
   }
 
   /** The message with this mid, when its volume is open; its author is not known from a link. */
@@ -201,6 +219,11 @@ export class Timeline {
 
   get oldestSeq(): number | null {
     return this.#logged[0]?.seq ?? null;
+  }
+
+  /** The volume with this number, when it is part of what is shown. */
+  volumeAt(number: number): VolumeLog | null {
+    return this.#chain.find((volume) => volume.number === number) ?? null;
   }
 
   /** The oldest volume that is open, to walk back from. */
