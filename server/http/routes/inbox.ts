@@ -25,8 +25,10 @@ export const inboxRoutes = [
       const rest = notifications.filter(({ id }) => id < before);
       const shown = rest.slice(0, query.limit);
       return {
-        items: shown.map(({ slot, at, ...rest }) => ({
+        items: shown.map(({ slot, at, place, ...rest }) => ({
           ...rest,
+          done: place.kind === 'done',
+          snoozedUntil: place.kind === 'snoozed' ? new Date(place.until).toISOString() : null,
           message: parseSlot(slot)?.mid ?? '',
           at: new Date(at).toISOString(),
         })),
@@ -43,7 +45,7 @@ export const inboxRoutes = [
     answer: answers.NotificationCount,
     async handle({ who }, s) {
       const { unread, notifications } = await s.sync.read(inboxDoc(who.id), readInbox);
-      return { unread, mentions: notifications.filter((one) => one.unread && one.kind === 'mention').length };
+      return { unread, mentions: notifications.filter((one) => one.unread && one.kind !== 'message').length };
     },
   }),
 

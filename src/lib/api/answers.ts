@@ -106,6 +106,9 @@ export const Message = v.strictObject({
   reactions: v.array(v.strictObject({ emoji: v.string(), by: v.array(Id) })),
 });
 
+/** What a message said, and until when. */
+export const Wording = v.strictObject({ text: v.string(), until: Time });
+
 export const Notification = v.strictObject({
   id: v.number(),
   kind: v.picklist(NOTIFICATION_KINDS),
@@ -118,6 +121,9 @@ export const Notification = v.strictObject({
   at: Time,
   excerpt: v.string(),
   unread: v.boolean(),
+  /** Its owner is done with it, or has put it off until then: it is not unread. */
+  done: v.boolean(),
+  snoozedUntil: v.nullable(Time),
 });
 export const NotificationCount = v.strictObject({ unread: v.number(), mentions: v.number() });
 export const Head = v.strictObject({ name: v.string(), rev: v.number() });

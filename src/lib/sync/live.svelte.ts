@@ -48,6 +48,12 @@ export class Live<T> {
     return this.#value.now;
   }
 
+  /** Reads again, although the document has not changed: for what also depends on the time. */
+  refresh(): void {
+    this.#stale = true;
+    this.#update?.();
+  }
+
   #observe(doc: Y.Doc): void {
     this.#observed?.end();
     this.#stale = true;

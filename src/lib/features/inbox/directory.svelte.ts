@@ -6,6 +6,7 @@ import { boardDoc, type ConversationRef } from '$lib/model/names.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
+import { home } from '../shell/home.svelte.ts';
 import { NOBODY, readPlaces, type Places } from './places.ts';
 
 type Entry = {
@@ -17,6 +18,7 @@ type Entry = {
 /** Names of people, boards, rooms and tasks, read from the boards on this device. Make it while a component starts. */
 export class Directory {
   readonly #entries = new SvelteMap<BoardId, Entry>();
+  readonly #home = home();
 
   constructor() {
     onDestroy(() => {
@@ -54,6 +56,7 @@ export class Directory {
 
   /** The name of a room or task; '' while unknown. */
   placeName(board: BoardId, conversation: ConversationRef): string {
-    return this.#entries.get(board)?.places.current.names.get(conversation) ?? '';
+    const name = this.#entries.get(board)?.places.current.names.get(conversation);
+    return name ?? this.#home.privateRooms(board).find((room) => conversation === `room/${room.id}`)?.name ?? '';
   }
 }

@@ -36,6 +36,16 @@ export function shortcuts(): readonly { where: string; list: readonly Shortcut[]
       ],
     },
     {
+      where: 'In the inbox',
+      list: [
+        { keys: ['J'], what: 'Next notification; also ↓' },
+        { keys: ['K'], what: 'Previous notification; also ↑' },
+        { keys: ['Enter'], what: 'Open at the message' },
+        { keys: ['E'], what: 'Done, or back to the inbox' },
+        { keys: ['U'], what: 'Mark as unread, or as read' },
+      ],
+    },
+    {
       where: 'On a board',
       list: [
         { keys: ['↑', '↓', '←', '→'], what: 'Walk from card to card' },

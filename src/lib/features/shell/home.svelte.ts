@@ -1,10 +1,15 @@
 import { createContext, onDestroy } from 'svelte';
 import type { BoardId, RoomId } from '$lib/model/ids.ts';
 import { askBoard, askRoom, forgetAsk, readInbox, type Ask, type AskKey, type InboxState } from '$lib/model/inbox.ts';
-import { inboxDoc } from '$lib/model/names.ts';
+import { readHeads, type Head } from '$lib/model/board-directory.ts';
+import { readPrivateRooms, type PrivateRoom } from '$lib/model/inbox-rooms.ts';
+import { inboxDoc, type ConversationRef } from '$lib/model/names.ts';
 import { change, openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
+
+/** Timers hold 31 bits. A snooze of more than that is looked at again each time. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The signed-in person's own document: their boards, what they asked for, their notifications. Open as long as the
@@ -14,12 +19,17 @@ export class Home {
   readonly #current: () => Me;
   readonly open: OpenDocument;
   readonly #state: Live<InboxState>;
+  readonly #rooms: Live<PrivateRoom[]>;
+  readonly #heads: Live<Map<ConversationRef, Head>>;
 
   /** `current` is read anew each time: people change their names. Who they are stays. */
   constructor(current: () => Me) {
     this.#current = current;
     this.open = openDocument(inboxDoc(current().id));
     this.#state = new Live(this.open, readInbox, ['n', 'boards', 'asked', 'read', 'ask']);
+    this.#rooms = new Live(this.open, (doc) => readPrivateRooms(doc), ['rooms']);
+    this.#heads = new Live(this.open, readHeads, ['heads']);
+    $effect(() => this.#wake(this.state.wakesAt));
     onDestroy(() => this.open.release());
   }
 
@@ -31,6 +41,13 @@ export class Home {
     return this.#state.current;
   }
 
+  /** What was snoozed comes back by the clock, not by a change. */
+  #wake(at: number | null): (() => void) | undefined {
+    if (at === null) return undefined;
+    const timer = setTimeout(() => this.#state.refresh(), Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  }
+
   /** A board asked for that the server has not made yet: its document does not exist, so it must not be opened. */
   isPendingBoard(id: BoardId): boolean {
     return this.state.boards.some((board) => board.id === id && board.pending);
@@ -40,14 +57,24 @@ export class Home {
     return this.state.asks.filter((ask) => ask.kind === 'room').filter((ask) => ask.board === board);
   }
 
+  /** The private rooms of a board that this person is in. */
+  privateRooms(board: BoardId): PrivateRoom[] {
+    return this.#rooms.current.filter((room) => room.board === board);
+  }
+
+  /** How far the private rooms have come. */
+  get privateHeads(): Map<ConversationRef, Head> {
+    return this.#heads.current;
+  }
+
   /** Asks for a board, online or not; null when the title says nothing. */
   createBoard(title: string): BoardId | null {
     return change(this.open, (doc) => askBoard(doc, title));
   }
 
   /** Asks for a room, online or not; null when the name says nothing. */
-  createRoom(board: BoardId, name: string): RoomId | null {
-    return change(this.open, (doc) => askRoom(doc, board, name));
+  createRoom(board: BoardId, name: string, o: { private?: boolean } = {}): RoomId | null {
+    return change(this.open, (doc) => askRoom(doc, board, name, undefined, o));
   }
 
   forget(key: AskKey): void {
