@@ -1,7 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { ApiError, notFound } from '../../src/lib/api/errors.ts';
 import { readPeople, type Person } from '../../src/lib/model/board.ts';
-import { editMessage, readMessage, readVolume, sendMessage, type Message } from '../../src/lib/model/conversation.ts';
+import {
+  editMessage,
+  readMessage,
+  readVolume,
+  removerOf,
+  sendMessage,
+  takeRemovalBack,
+  type Message,
+} from '../../src/lib/model/conversation.ts';
 import type { BoardId, MessageId, UserId } from '../../src/lib/model/ids.ts';
 import { MESSAGE_TEXT } from '../../src/lib/model/limits.ts';
 import { decodeMentions, encodeMentions } from '../../src/lib/model/mentions.ts';
@@ -84,6 +92,36 @@ export async function getMessage(s: Services, row: MessageRow, board: BoardId) {
   const message = await s.sync.read(volumeDoc(row.ref, row.volume), (doc) => readMessage(doc, slot));
   if (!message) throw notFound();
   return toWire(row.ref, row.volume, message, await peopleOf(s, board));
+}
+
+/** What a message said before it was edited, the oldest first; nothing of one that is deleted or removed. */
+export async function listEdits(s: Services, row: MessageRow, board: BoardId) {
+  const slot = slotOf(row.author, row.mid);
+  const message = await s.sync.read(volumeDoc(row.ref, row.volume), (doc) => readMessage(doc, slot));
+  if (message?.body.kind !== 'message') return { items: [], next: null };
+  const people = await peopleOf(s, board);
+  const items: { text: string; until: string }[] = [];
+  for (const { text, until } of await s.store.messageEdits.of(row)) {
+    items.push({ text: decodeMentions(text, people), until: new Date(until).toISOString() });
+    if (text.length > LONG) await setImmediate();
+  }
+  return { items, next: null };
+}
+
+/** Brings a message back that an owner removed, while its words are there. */
+export async function restoreMessage(s: Services, who: AuthedUser, row: MessageRow, board: BoardId) {
+  const slot = slotOf(row.author, row.mid);
+  const found = accepted(
+    await s.sync.writeAs(who, volumeDoc(row.ref, row.volume), (doc) => {
+      if (removerOf(doc, slot) === null) return 'not-removed';
+      return takeRemovalBack(doc, slot, who.id) ? 'back' : 'gone';
+    }),
+  );
+  if (found === 'not-removed') throw new ApiError('refused', 'This message is not removed.');
+  if (found === 'gone') {
+    throw new ApiError('refused', 'Its words are gone: a removal can be taken back for ten seconds.');
+  }
+  return getMessage(s, row, board);
 }
 
 /** Writes a message as this person; the answer comes when it is in the log. */

@@ -30,6 +30,10 @@ export function erase(store: Store, writer: Writer): Handler {
         remover: removerOf(doc, slot),
       }));
       if (needed) await writer.write(name, (doc) => isNeeded(doc) && eraseMessage(doc, slot));
+      // What came until then has been written down; what comes later finds no words that it would be an edit of.
+      if (await writer.read(name, (doc) => bodyAt(doc, slot)?.kind === 'tombstone')) {
+        await store.messageEdits.forget([{ ref, ...at }]);
+      }
       // Its taking back may have crossed with this, or come later: what has no words any more stays removed, by name.
       const removed = isId(by) ? by : remover;
       if (final !== true && removed !== null) await writer.write(name, (doc) => removeAgain(doc, slot, removed));

@@ -6,6 +6,7 @@ import * as sessionList from './migrations/0002-session-list.ts';
 import * as reworded from './migrations/0003-reworded.ts';
 import * as roomMembers from './migrations/0004-room-members.ts';
 import * as roomLife from './migrations/0005-room-life.ts';
+import * as messageEdits from './migrations/0006-message-edits.ts';
 import * as told from './migrations/0007-told.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly { name: string; sql: string }[] = [
   reworded,
   roomMembers,
   roomLife,
+  messageEdits,
   told,
 ];
 

@@ -10,6 +10,7 @@ import { groupCallsOf } from './group-calls.ts';
 import { endLeases, jobsOf } from './jobs.ts';
 import { levelsOf } from './levels.ts';
 import { maintenanceOf } from './maintenance.ts';
+import { messageEditsOf } from './message-edits.ts';
 import { messagesOf } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { notificationsOf } from './notifications.ts';
@@ -47,6 +48,7 @@ export interface Store {
   readonly tasks: ReturnType<typeof tasksOf>;
   readonly conversations: ReturnType<typeof conversationsOf>;
   readonly messages: ReturnType<typeof messagesOf>;
+  readonly messageEdits: ReturnType<typeof messageEditsOf>;
   readonly notifications: ReturnType<typeof notificationsOf>;
   readonly levels: ReturnType<typeof levelsOf>;
   readonly groupCalls: ReturnType<typeof groupCallsOf>;
@@ -100,6 +102,7 @@ export async function openStore({ databaseUrl, dataDir, log: parent }: StoreOpti
     tasks: guarded(tasksOf(db)),
     conversations: guarded(conversationsOf(db)),
     messages: guarded(messagesOf(db)),
+    messageEdits: guarded(messageEditsOf(db)),
     notifications: guarded(notificationsOf(db)),
     levels: guarded(levelsOf(db)),
     groupCalls: guarded(groupCallsOf(db)),

@@ -41,6 +41,8 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
   let board: string;
   const gone: string[] = [];
   const kept: string[] = [];
+  /** Words that are to be found in the history of messages, and nowhere else. */
+  const history: string[] = [];
   const documents = new Set<string>();
 
   const word = (what: string): string => {
@@ -67,6 +69,16 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     ).toBe(true);
   };
 
+  const rowOf = (name: string, slot: Slot) => ({
+    ref: name.slice(0, name.lastIndexOf('/')) as `room/${string}`,
+    author: parseSlot(slot)?.author ?? '',
+    mid: midOf(slot),
+  });
+  const wordings = async (name: string, slot: Slot, texts: readonly string[]): Promise<void> => {
+    const found = await world.store.messageEdits.of(rowOf(name, slot));
+    expect(found.map(({ text }) => text)).toEqual(texts);
+  };
+
   beforeAll(async () => {
     const soon = { compactMs: 100, eraseMs: 300 };
     world = await World.open({ volume: { entries: 4 }, erasure: soon, compactEveryMs: 500 }, engine);
@@ -76,7 +88,7 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
   });
   afterAll(() => world.close());
 
-  it('[S44] a message that its author deletes, and words that are edited away', async () => {
+  it('[S44] a message that its author deletes, and one that was edited before', async () => {
     const name = (await room())(1);
     const [a, b] = [await open(ada, name), await open(bob, name)];
     const [deleted, before, after] = [word('deleted'), word('before'), canary('after')];
@@ -90,6 +102,44 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     editMessage(a.doc, ada.id, midOf(edited), after);
     await a.saved();
     await b.until(() => bodyAt(b.doc, slot)?.kind === 'tombstone');
+    await wordings(name, edited, [before]);
+    const last = word('last');
+    editMessage(a.doc, ada.id, midOf(edited), last);
+    await a.saved();
+    await wordings(name, edited, [before, after]);
+    deleteMessage(a.doc, ada.id, midOf(edited));
+    gone.push(...kept.splice(kept.indexOf(after), 1));
+    await a.saved();
+    await wordings(name, edited, []);
+  });
+
+  it('[S49] words that are edited away leave the document, and stay in the history alone', async () => {
+    const name = (await room())(1);
+    const a = await open(ada, name);
+    const [before, after] = [canary('historic'), canary('present')];
+    history.push(before);
+    kept.push(after);
+    const slot = sendMessage(a.doc, ada.id, { text: before });
+    await a.saved();
+    await isStored(name, before);
+    editMessage(a.doc, ada.id, midOf(slot), after);
+    await a.saved();
+    await wordings(name, slot, [before]);
+  });
+
+  it('[S49] the history of a message that a moderator removes', async () => {
+    const name = (await room())(1);
+    const [a, b] = [await open(ada, name), await open(bob, name)];
+    const [first, second] = [word('wording'), word('reworded')];
+    const slot = sendMessage(b.doc, bob.id, { text: first });
+    await b.saved();
+    editMessage(b.doc, bob.id, midOf(slot), second);
+    await b.saved();
+    await wordings(name, slot, [first]);
+    await a.until(() => JSON.stringify(bodyAt(a.doc, slot)).includes(second));
+    moderate(a.doc, slot, ada.id);
+    await a.until(() => bodyAt(a.doc, slot)?.kind === 'tombstone');
+    await expect.poll(() => world.store.messageEdits.of(rowOf(name, slot)), { timeout: 20_000 }).toEqual([]);
   });
 
   it('[S44] a message of an old volume', async () => {
@@ -228,8 +278,10 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     await a.saved();
     await inbox.until(() => excerpts(inbox).includes(better));
     await inbox.until(() => readInbox(inbox.doc).notifications.length === 1);
+    // They are earlier wordings now, of messages that are still there.
+    for (const one of [words.withdrawn, words.edited]) history.push(...gone.splice(gone.indexOf(one), 1));
     await home.until(() => readInbox(home.doc).notifications.length === 0);
-    expect(found(gone, excerpts(inbox))).toEqual([]);
+    expect(found([...gone, ...history], excerpts(inbox))).toEqual([]);
   });
 
   it('[S44] titles, descriptions, names of rooms, drafts and asks', async () => {
@@ -300,25 +352,27 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
   it('is in no document in memory, no row of any table, no log line and no output of inspect', async () => {
     await expect.poll(() => world.store.jobs.nextAt(JOBS), { timeout: 60_000 }).toBeNull();
     expect(gone.length).toBeGreaterThan(20);
+    expect(history.length).toBe(3);
+    const nowhere = [...gone, ...history];
     for (const name of documents) {
       const bytes = await world.sync.read(name, (doc) => Buffer.from(Y.encodeStateAsUpdate(doc)).toString('latin1'));
-      expect(found(gone, bytes), `in memory, ${name}`).toEqual([]);
+      expect(found(nowhere, bytes), `in memory, ${name}`).toEqual([]);
     }
     world.disconnect();
     await world.sync.stop();
     await world.store.close();
-    expect(found(gone, world.lines.join('\n')), 'in the log').toEqual([]);
+    expect(found(nowhere, world.lines.join('\n')), 'in the log').toEqual([]);
 
     const { dataDir, databaseUrl } = world.place;
     const env = { PATH: process.env.PATH, DATA_DIR: dataDir, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
     for (const name of [`board/${board}`, `inbox/${bob.id}`]) {
       const { stdout } = await promisify(execFile)(process.execPath, [INSPECT, name], { env });
       expect(stdout).toContain(name);
-      expect(found(gone, stdout), `inspect ${name}`).toEqual([]);
+      expect(found(nowhere, stdout), `inspect ${name}`).toEqual([]);
     }
     const rows = await rowsOf(world);
-    const left = rows.flatMap(({ table, row }) => found(gone, row).map((one) => `${table}: ${one}`));
-    expect(left).toEqual([]);
+    const left = rows.flatMap(({ table, row }) => found(nowhere, row).map((one) => `${table}: ${one}`));
+    expect(left.sort()).toEqual(history.map((one) => `message_edits: ${one}`).sort());
     // The search finds what is there.
     for (const one of kept)
       expect(

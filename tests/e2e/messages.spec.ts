@@ -84,7 +84,7 @@ test('an owner removes a message visibly, by keyboard takes that back, and remov
   await expect(rowOf(o, 'something else')).toBeVisible();
   await choose(o, 'not so nice', 'Remove');
   await expect(rowOf(o, 'not so nice')).toHaveCount(0);
-  await expect(messages(b).getByText('Removed by Olivia')).toBeVisible();
+  await expect(messages(b).getByText(`Removed by ${owner.name}`)).toBeVisible();
   await noViolations(o);
   await shot(o, 'removed');
   const undo = o.getByRole('button', { name: 'Undo' });
@@ -98,7 +98,7 @@ test('an owner removes a message visibly, by keyboard takes that back, and remov
 
   // Another page of the app: the offer goes along.
   await choose(o, 'not so nice', 'Remove');
-  await expect(messages(b).getByText('Removed by Olivia')).toBeVisible();
+  await expect(messages(b).getByText(`Removed by ${owner.name}`)).toBeVisible();
   await o.getByRole('link', { name: /Inbox/ }).click();
   await o.getByRole('button', { name: 'Undo' }).click();
   await expect(rowOf(b, 'not so nice')).toBeVisible();
@@ -107,7 +107,7 @@ test('an owner removes a message visibly, by keyboard takes that back, and remov
   await choose(o, 'not so nice', 'Remove');
   await expect(o.getByRole('button', { name: 'Undo' })).toBeVisible();
   await expect(o.getByRole('button', { name: 'Undo' })).toBeHidden({ timeout: 30_000 });
-  await expect(messages(b).getByText('Removed by Olivia')).toBeVisible();
+  await expect(messages(b).getByText(`Removed by ${owner.name}`)).toBeVisible();
   // Nobody but an owner is offered it.
   await rowOf(b, 'something else').hover();
   await b.getByRole('button', { name: 'More for this message' }).click();
@@ -133,7 +133,7 @@ test('offline one deletes and removes, and takes that back; the others learn of 
   await readyForOffline(o);
   await context.setOffline(true);
   await choose(o, 'words to keep', 'Remove');
-  await expect(messages(second).getByText('Removed by Olivia')).toBeVisible();
+  await expect(messages(second).getByText(`Removed by ${owner.name}`)).toBeVisible();
   await o.getByRole('button', { name: 'Undo' }).click();
   await expect(rowOf(second, 'words to keep')).toBeVisible();
   await choose(o, 'words to remove', 'Remove');
@@ -143,6 +143,33 @@ test('offline one deletes and removes, and takes that back; the others learn of 
   await expect(rowOf(b, 'my own words')).toBeVisible();
   await context.setOffline(false);
   await expect(rowOf(b, 'my own words')).toHaveCount(0);
-  await expect(messages(b).getByText('Removed by Olivia')).toHaveCount(1);
+  await expect(messages(b).getByText(`Removed by ${owner.name}`)).toHaveCount(1);
   await expect(rowOf(b, 'words to keep')).toBeVisible();
+});
+
+test('what a message said before is read by who asks; offline it says why not', async ({ browser, server, owner }) => {
+  const { board, room, anna, ben } = await team(server, owner);
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const context = await browserOf(browser, server, ben);
+  const b = await context.newPage();
+  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  await say(a, 'Meet at **nine**');
+  await expect(rowOf(b, 'Meet at nine')).toBeVisible();
+  await messageBox(a).press('ArrowUp');
+  await a.getByRole('textbox', { name: 'Edit message' }).fill('Meet at ten');
+  await a.getByRole('textbox', { name: 'Edit message' }).press('Enter');
+  await rowOf(b, 'Meet at ten').getByRole('button', { name: 'edited' }).click();
+  const dialog = b.getByRole('dialog', { name: 'Earlier wordings' });
+  await expect(dialog.getByRole('listitem')).toHaveText([/Now\s*Meet at ten/, /Until .*Meet at \*\*nine\*\*/]);
+  await noViolations(b);
+  await shot(b, 'history');
+  await b.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(rowOf(b, 'Meet at ten').getByRole('button', { name: 'edited' })).toBeFocused();
+  await readyForOffline(b);
+  await context.setOffline(true);
+  await b.keyboard.press('Enter');
+  await expect(dialog).toContainText('cannot be reached now');
+  await b.keyboard.press('Escape');
+  await context.setOffline(false);
 });

@@ -56,9 +56,32 @@ describe('[H15] a message', () => {
     expect((await app.call(anna, 'PATCH', `/messages/${id}`, { text: 'again' })).body.error.code).toBe('refused');
   });
 
+  it('[H15] tells what it said before to who may read it, as typed; nothing once it is removed or deleted', async () => {
+    const room = await freshRoom();
+    const { id } = await say(anna, room, 'helo @olga');
+    const edits = (who: Person) => app.ok(who, 'GET', `/messages/${id}/edits`);
+    expect(await edits(olga)).toEqual({ items: [], next: null });
+    await app.ok(anna, 'PATCH', `/messages/${id}`, { text: 'hello @olga' });
+    await app.ok(anna, 'PATCH', `/messages/${id}`, { text: 'hello' });
+    const { items } = await edits(olga);
+    expect(items.map(({ text }: { text: string }) => text)).toEqual(['helo @olga', 'hello @olga']);
+    expect(Math.abs(Date.parse(items[1].until) - Date.now())).toBeLessThan(60_000);
+    await app.ok(olga, 'DELETE', `/messages/${id}`);
+    expect((await edits(anna)).items).toEqual([]);
+    await app.ok(olga, 'POST', `/messages/${id}/restore`, {});
+    expect((await edits(anna)).items).toHaveLength(2);
+    await app.ok(anna, 'DELETE', `/messages/${id}`);
+    expect((await edits(anna)).items).toEqual([]);
+  });
+
   it('is removed by an owner visibly, and stays so', async () => {
     const room = await freshRoom();
     const { id } = await say(anna, room, 'rude');
+    await app.ok(olga, 'DELETE', `/messages/${id}`);
+    expect((await app.call(anna, 'POST', `/messages/${id}/restore`, {})).status).toBe(403);
+    const back = await app.ok(olga, 'POST', `/messages/${id}/restore`, {});
+    expect(back).toMatchObject({ removed: false, removedBy: null });
+    expect((await app.call(olga, 'POST', `/messages/${id}/restore`, {})).body.error.code).toBe('refused');
     await app.ok(olga, 'DELETE', `/messages/${id}`);
     expect(await app.ok(anna, 'GET', `/messages/${id}`)).toMatchObject({ text: '', removed: true, removedBy: olga.id });
     expect((await app.call(anna, 'PATCH', `/messages/${id}`, { text: 'rude again' })).body.error.code).toBe('refused');

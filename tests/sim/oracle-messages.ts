@@ -74,6 +74,13 @@ function judgeWords(ref: ConversationRef, message: Message, facts: Facts): strin
   if (!sent) return [`nobody sent ${ref} ${author}/${mid}`];
   const moderation = judgeModeration(ref, message, facts);
   if (removedBy !== null || moderation.length > 0) return moderation;
+  const told = facts.data.messageEdits.where((row) => row.ref === ref && row.mid === mid && row.author === author);
+  if (body.kind === 'tombstone' && told.length > 0)
+    return [`deleted, and its history is there: ${ref} ${author}/${mid}`];
+  for (const { text } of told) {
+    if (words.some(({ act }) => act.kind !== 'delete' && act.text === text)) continue;
+    return [`its author never said so before: ${ref} ${author}/${mid} ${JSON.stringify(text)}`];
+  }
   const reactions = body.kind === 'tombstone' ? [] : judgeReactions(ref, message, facts);
   return [...judgeText(words, body, facts), ...reactions];
 }

@@ -9,7 +9,7 @@ import type { Act } from '../../../src/lib/model/roles.ts';
 import type { MessageRow } from '../../store/messages.ts';
 import type { AuthedUser } from '../../sync/types.ts';
 import { accepted, requireBoard, requireConversation } from '../access.ts';
-import { changeMessage, getMessage, listMessages, postMessage } from '../messages.ts';
+import { changeMessage, getMessage, listEdits, listMessages, postMessage, restoreMessage } from '../messages.ts';
 import { route, type Services } from '../route.ts';
 
 async function requireMessage(s: Services, who: AuthedUser, id: MessageId, act: Act) {
@@ -97,6 +97,31 @@ export const conversationRoutes = [
     async handle({ who, params }, s) {
       const { row, board } = await requireMessage(s, who, params.message, 'read');
       return getMessage(s, row, board);
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/messages/:message/edits',
+    summary: 'What a message said before it was edited, the oldest first: the newest 50 wordings.',
+    access: 'signed-in',
+    answer: answers.pageOf(answers.Wording),
+    async handle({ who, params }, s) {
+      const { row, board } = await requireMessage(s, who, params.message, 'read');
+      return listEdits(s, row, board);
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/messages/:message/restore',
+    summary: 'Takes a removal by an owner back. Only owners may, and only while the words are there: ten seconds.',
+    access: 'signed-in',
+    answer: answers.Message,
+    async handle({ who, params }, s) {
+      const { row, board } = await requireMessage(s, who, params.message, 'chat');
+      await requireBoard(s, who, board, 'moderate');
+      return restoreMessage(s, who, row, board);
     },
   }),
 

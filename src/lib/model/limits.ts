@@ -49,3 +49,6 @@ export const MENTION_ROWS = 8;
 
 /** How long a moderator is offered to take a removal back, milliseconds; the words stay a little longer, for the way there. */
 export const REMOVAL_UNDO_MS = 10_000;
+
+/** Earlier wordings that are kept of a message: the newest. At most 400 kB of one, whoever edits it how often. */
+export const EDITS_KEPT = 50;

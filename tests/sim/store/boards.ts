@@ -62,6 +62,8 @@ export function boardsIn(db: Connection): Store['boards'] {
         const ofBoard = new Set(refs.map(({ ref }) => ref));
         for (const row of view.notifications.where(({ board }) => board === id))
           view.notifications.delete(toldKey(row));
+        for (const row of view.messageEdits.where(({ ref }) => ofBoard.has(ref)))
+          view.messageEdits.delete(String(row.nth));
         for (const row of view.messages.where(({ ref }) => ofBoard.has(ref))) view.messages.delete(slotKey(row));
         for (const { ref } of refs) view.conversations.delete(ref);
         for (const room of view.rooms.where(({ board }) => board === id)) {

@@ -3,6 +3,7 @@ import type { Conversation } from '../../../server/store/conversations.ts';
 import type { LoggedUpdate } from '../../../server/store/documents.ts';
 import type { Invitation } from '../../../server/store/invitations.ts';
 import type { ChosenLevel } from '../../../server/store/levels.ts';
+import type { NewWording } from '../../../server/store/message-edits.ts';
 import type { MessageRow } from '../../../server/store/messages.ts';
 import type { NewNotification } from '../../../server/store/notifications.ts';
 import type { Room } from '../../../server/store/rooms.ts';
@@ -49,6 +50,7 @@ export type View = {
   messages: Rows<MessageRow>;
   /** Which numbers are given. */
   seqs: Rows<{ slot: string }>;
+  messageEdits: Rows<NewWording & { nth: number }>;
   notifications: Rows<NotificationRow>;
   levels: Rows<ChosenLevel>;
   groupCalls: Rows<{ key: string; user: string; at: number }>;
@@ -69,6 +71,7 @@ export class Data {
     conversations: new Table(),
     messages: new Table(),
     seqs: new Table(),
+    messageEdits: new Table(),
     notifications: new Table(),
     levels: new Table(),
     groupCalls: new Table(),

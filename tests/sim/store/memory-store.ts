@@ -8,6 +8,7 @@ import { jobsIn } from './jobs.ts';
 import { documentsIn } from './log.ts';
 import { roomsIn } from './rooms.ts';
 import { usersIn } from './people.ts';
+import { messageEditsIn } from './message-edits.ts';
 import { roomMembersIn } from './room-members.ts';
 
 /**
@@ -31,6 +32,7 @@ export function openMemoryStore(data: Data, steps: Steps): Store {
     tasks: tasksIn(db),
     conversations: conversationsIn(db),
     messages: messagesIn(db),
+    messageEdits: messageEditsIn(db),
     notifications: notificationsIn(db),
     levels: levelsIn(db),
     groupCalls: groupCallsIn(db),

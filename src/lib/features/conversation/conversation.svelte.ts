@@ -33,6 +33,8 @@ interface Place {
   inbox: OpenDocument;
   me: Me;
   people: () => ReadonlyMap<UserId, Person>;
+  /** Who of them is in the room, where it is a private one; null for everybody. */
+  inside?: () => ReadonlySet<UserId> | null;
   /** The newest volume that the board's directory knows. */
   headVolume: () => number | null;
   /** Whether that directory is as new as it can be now. */
@@ -57,6 +59,8 @@ export class Conversation {
   /** The message whose words are in a field now, and the one that carries the menu. */
   editing = $state.raw<Slot | null>(null);
   current = $state.raw<Slot | null>(null);
+  /** The message whose earlier wordings are shown. */
+  history = $state.raw<Message | null>(null);
   /** The message that the next one answers. */
   answering = $state.raw<Slot | null>(null);
 
@@ -119,6 +123,10 @@ export class Conversation {
       });
     });
     $effect(() => this.reading.passOwn(this.timeline.window, this.timeline.messages, this.me.id));
+  }
+
+  get inside(): ReadonlySet<UserId> | null {
+    return this.#place.inside?.() ?? null;
   }
 
   get people(): ReadonlyMap<UserId, Person> {
