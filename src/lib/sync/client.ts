@@ -1,5 +1,6 @@
 import { readInbox } from '../model/inbox.ts';
-import { newId } from '../model/ids.ts';
+import { readPrivateRooms } from '../model/inbox-rooms.ts';
+import { newId, type RoomId } from '../model/ids.ts';
 import { boardDoc, inboxDoc } from '../model/names.ts';
 import { Asides } from './aside-store.svelte.ts';
 import { Catalog, documentDatabase, wipeDatabases, type DocumentNote, type DocumentRow } from './catalog.ts';
@@ -59,6 +60,8 @@ export class SyncClient implements Host {
   #persisted = false;
   /** Documents with words that were denied once, with nothing under way that makes them known. */
   readonly #denied = new Set<string>();
+  /** The private rooms of this person as the server listed them last, since this began. */
+  #rooms: ReadonlySet<RoomId> = new Set();
   /** When the server last took a change that may have created documents. */
   #createdAt = 0;
 
@@ -129,6 +132,11 @@ export class SyncClient implements Host {
     const { parsed } = open;
     if (this.inbox.remote.kind !== 'synced') return;
     if (parsed.kind !== 'board') {
+      if (parsed.kind === 'room' && this.row(open.name)?.onDevice === true && this.outbox.of(open.name) === 0) {
+        // It could be read once, and a room that is there is never denied to who is in it.
+        void this.#purging((purge) => purge.conversation('room', parsed.id));
+        return;
+      }
       if (this.outbox.of(open.name) === 0) return;
       // The card that would have made it was refused: words in it will never be accepted. Not at the first denial, which
       // may have been on its way since before the card was accepted.
@@ -172,8 +180,18 @@ export class SyncClient implements Host {
     this.#kick();
     this.freshener.hint();
     if (open !== this.inbox) return;
+    this.#takeLostRooms(open);
     const { refusedAsks } = readInbox(open.doc);
     if (refusedAsks.length > 0) void this.#purging((purge) => purge.refusedAsks(refusedAsks));
+  }
+
+  /** What the inbox listed and lists no more is not this person's to see. */
+  #takeLostRooms({ doc, remote }: OpenDocument): void {
+    if (remote.kind !== 'synced') return;
+    const listed = new Set(readPrivateRooms(doc).map(({ id }) => id));
+    const lost = [...this.#rooms].filter((id) => !listed.has(id));
+    this.#rooms = listed;
+    for (const id of lost) void this.#purging((purge) => purge.conversation('room', id));
   }
 
   confirmed(open: OpenDocument): void {

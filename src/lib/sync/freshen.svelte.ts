@@ -123,6 +123,10 @@ export class Freshener {
     for (let from = 0; from < held.length; from += HEADS_OF) {
       const answer = await this.#api.heads(held.slice(from, from + HEADS_OF));
       if (!answer.ok) return;
+      const known = new Set(answer.value.items.map(({ name }) => name));
+      // Of a room that the server does not answer for, it is asked itself, which decides whether it may stay here.
+      const denied = held.slice(from, from + HEADS_OF).filter((name) => name.startsWith('room/') && !known.has(name));
+      await this.#ask(denied);
       for (const head of answer.value.items.filter(({ name, rev }) => this.#isStale(name, rev))) {
         if (this.#closed || this.#host.socket.state.kind !== 'online') return;
         await this.#one(head);

@@ -10,6 +10,7 @@ import {
   type Room,
 } from '$lib/model/board.ts';
 import type { BoardId, RoomId, UserId } from '$lib/model/ids.ts';
+import { readPrivateRooms, type PrivateRoom } from '$lib/model/inbox-rooms.ts';
 import { boardDoc, inboxDoc, type ConversationRef } from '$lib/model/names.ts';
 import { readInbox, readMarks, type InboxState } from '$lib/model/inbox.ts';
 import { can, type Act, type Role } from '$lib/model/roles.ts';
@@ -20,7 +21,7 @@ import type { Me } from '$lib/sync/session.svelte.ts';
 import type * as Y from 'yjs';
 import { availabilityOf, unlistedIn, type Availability } from './availability.ts';
 
-export type RoomAsked = { id: RoomId; name: string; refused: boolean };
+export type RoomAsked = { id: RoomId; name: string; private: boolean; refused: boolean };
 
 /** A board and the reader's own marks in it, open as long as the component that made it lives. Make one while a component starts. */
 export class Board {
@@ -31,7 +32,9 @@ export class Board {
   readonly #state: Live<BoardState>;
   readonly #people: Live<Map<UserId, Person>>;
   readonly #rooms: Live<Room[]>;
+  readonly #private: Live<PrivateRoom[]>;
   readonly #heads: Live<Map<ConversationRef, Head>>;
+  readonly #privateHeads: Live<Map<ConversationRef, Head>>;
   readonly #marks: Live<(conversation: ConversationRef) => number>;
   readonly #listed: Live<InboxState['boards'][number] | undefined>;
   readonly #asked: Live<RoomAsked[]>;
@@ -48,6 +51,8 @@ export class Board {
     this.#people = new Live(this.open, readPeople, ['people']);
     this.#rooms = new Live(this.open, readRooms, ['rooms']);
     this.#heads = new Live(this.open, readHeads, ['heads']);
+    this.#private = new Live(this.inbox, (doc) => readPrivateRooms(doc, id), ['rooms']);
+    this.#privateHeads = new Live(this.inbox, readHeads, ['heads']);
     this.#marks = new Live(this.inbox, readMarks, ['read']);
     this.#listed = new Live(this.inbox, (doc) => readInbox(doc).boards.find((board) => board.id === id), [
       'boards',
@@ -72,8 +77,9 @@ export class Board {
     return this.#people.current;
   }
 
-  get rooms(): readonly Room[] {
-    return this.#rooms.current;
+  /** The public ones, and the private ones that the reader is in. */
+  get rooms(): readonly (Room | PrivateRoom)[] {
+    return [...this.#rooms.current, ...this.#private.current];
   }
 
   /** Rooms made on this device that the server does not know yet, or does not want. */
@@ -111,7 +117,7 @@ export class Board {
 
   /** The newest place known of a conversation. */
   head(conversation: ConversationRef): Head | null {
-    return this.#heads.current.get(conversation) ?? null;
+    return this.#heads.current.get(conversation) ?? this.#privateHeads.current.get(conversation) ?? null;
   }
 
   /** Whether something in a conversation has not been in the reader's view. */
@@ -131,7 +137,7 @@ function roomsAsked(doc: Y.Doc, board: BoardId): RoomAsked[] {
   const rooms: RoomAsked[] = [];
   for (const ask of [...asks, ...refusedAsks]) {
     if (ask.kind === 'room' && ask.board === board) {
-      rooms.push({ id: ask.id, name: ask.name, refused: 'reason' in ask });
+      rooms.push({ id: ask.id, name: ask.name, private: ask.private, refused: 'reason' in ask });
     }
   }
   return rooms;

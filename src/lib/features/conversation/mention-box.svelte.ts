@@ -1,5 +1,6 @@
 import type { Person } from '$lib/model/board.ts';
 import type { UserId } from '$lib/model/ids.ts';
+import { MENTION_ROWS } from '$lib/model/limits.ts';
 import { applyMention, mentionQuery, rankMentions, type MentionQuery } from '$lib/model/mentions.ts';
 
 interface Circle {
@@ -7,6 +8,8 @@ interface Circle {
   people: () => readonly Person[];
   /** Who spoke here last, latest first. */
   recent: () => readonly UserId[];
+  /** Who is in here, of those; null for everybody. */
+  inside?: () => ReadonlySet<UserId> | null;
 }
 
 /**
@@ -25,8 +28,19 @@ export class MentionBox {
 
   readonly options: readonly Person[] = $derived.by(() => {
     const query = this.#query;
-    return query === null ? [] : rankMentions(query.query, this.#circle.people(), this.#circle.recent());
+    return query === null ? [] : this.#ranked(query.query);
   });
+
+  /** Who is not in here may be meant all the same, and comes after those who are. */
+  #ranked(query: string): readonly Person[] {
+    const { people, recent } = this.#circle;
+    const inside = this.#circle.inside?.() ?? null;
+    if (inside === null) return rankMentions(query, people(), recent());
+    const here = people().filter(({ id }) => inside.has(id));
+    const others = people().filter(({ id }) => !inside.has(id));
+    const ranked = [here, others].flatMap((list) => rankMentions(query, list, recent()));
+    return ranked.slice(0, MENTION_ROWS);
+  }
 
   get open(): boolean {
     return this.options.length > 0;

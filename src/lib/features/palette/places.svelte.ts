@@ -17,6 +17,8 @@ export type Place = {
   /** Null for people, who have no page of their own. */
   href: string | null;
   unread: boolean;
+  /** Of a room. */
+  private?: boolean;
 };
 
 /** Boards that are searched at once, those of the sidebar's top first: each is a document to hold open. */
@@ -88,13 +90,24 @@ export class Places {
 
   #roomsOf({ id, rooms, heads }: Reading): Place[] {
     const where = this.#titleOf(id);
-    return rooms.current
+    const hidden = this.#home.privateRooms(id);
+    const far = new Map([...heads.current, ...this.#home.privateHeads]);
+    return [...rooms.current, ...hidden]
       .toSorted((a, b) => a.at - b.at)
       .map((room) => {
-        const seq = heads.current.get(`room/${room.id}`)?.seq ?? 0;
+        const seq = far.get(`room/${room.id}`)?.seq ?? 0;
         const unread = seq > this.#marks.current(`room/${room.id}`);
         const href = roomHref(id, room.id);
-        return { key: `r/${room.id}`, kind: 'room', name: room.name, where, board: id, href, unread };
+        return {
+          key: `r/${room.id}`,
+          kind: 'room',
+          name: room.name,
+          where,
+          board: id,
+          href,
+          unread,
+          private: 'people' in room,
+        };
       });
   }
 

@@ -8,7 +8,7 @@ import { openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import type { Home } from './home.svelte.ts';
 
-export type RoomEntry = { id: string; name: string; unread: number; pending: boolean };
+export type RoomEntry = { id: string; name: string; private: boolean; unread: number; pending: boolean };
 
 /** What the sidebar says of one board: its rooms, with what is unread in them. Make it while a component starts. */
 export class RoomList {
@@ -31,16 +31,18 @@ export class RoomList {
 
   /** In the order of their making, those asked for and not yet made at the end. */
   get rooms(): RoomEntry[] {
-    const heads = this.#heads.current;
+    const heads = new Map([...this.#heads.current, ...this.#home.privateHeads]);
     const mark = this.#marks.current;
-    const made = [...this.#rooms.current].sort((a, b) => a.at - b.at);
+    const open = this.#rooms.current.map((room) => ({ ...room, private: false }));
+    const hidden = this.#home.privateRooms(this.#board).map((room) => ({ ...room, private: true }));
+    const made = [...open, ...hidden].sort((a, b) => a.at - b.at);
     const asked = this.#home.pendingRooms(this.#board).filter((ask) => made.every((room) => room.id !== ask.id));
     return [
-      ...made.map(({ id, name }) => {
+      ...made.map(({ id, name, private: hidden }) => {
         const seq = heads.get(`room/${id}`)?.seq ?? 0;
-        return { id, name, unread: Math.max(0, seq - mark(`room/${id}`)), pending: false };
+        return { id, name, private: hidden, unread: Math.max(0, seq - mark(`room/${id}`)), pending: false };
       }),
-      ...asked.map(({ id, name }) => ({ id, name, unread: 0, pending: true })),
+      ...asked.map(({ id, name, private: hidden }) => ({ id, name, private: hidden, unread: 0, pending: true })),
     ];
   }
 
