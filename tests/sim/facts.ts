@@ -19,6 +19,9 @@ export class Facts {
     this.data = world.server.data.outside;
     for (const { ref, board } of this.data.conversations.all()) this.#boardOf.set(ref, board);
     for (const { act } of this.did('ask-room')) this.#note(`room/${act.id}`, act.board);
+    for (const { act } of this.did('wish')) {
+      if (act.field === 'archived' && act.value === true) world.closedRooms.add(act.room);
+    }
     for (const { act } of this.did('card')) this.#note(`task/${act.id}`, act.board);
   }
 
@@ -55,7 +58,14 @@ export class Facts {
     if (board === null) return false;
     const room = doc.startsWith('room/') ? this.data.rooms.get(doc.split('/')[1] ?? '') : undefined;
     const notMade = doc.startsWith('room/') && room === undefined;
-    return this.wasChanged(person, board) || notMade;
+    const closed = room !== undefined && this.world.closedRooms.has(room.id);
+    return this.wasChanged(person, board) || notMade || closed;
+  }
+
+  /** A room that was removed: nothing that was in it is to be found any more. */
+  isGone(ref: string): boolean {
+    const room = this.data.rooms.get(ref.split('/')[1] ?? '');
+    return ref.startsWith('room/') && room !== undefined && room.removedAt !== null;
   }
 
   isMember(person: string, board: string): boolean {
@@ -63,7 +73,7 @@ export class Facts {
   }
 
   conversations(): ConversationRef[] {
-    return this.data.conversations.all().map(({ ref }) => ref);
+    return this.data.conversations.all().flatMap(({ ref }) => (this.isGone(ref) ? [] : [ref]));
   }
 
   #note(ref: string, board: string): void {

@@ -234,9 +234,26 @@ export const FAULTS: readonly (readonly [name: string, weight: number, run: Faul
       const room = tab?.board ? world.chance.pickOr(readRooms(tab.board.doc)) : null;
       if (room === null) return null;
       const away = world.chance.is(0.3);
+      if (away) world.closedRooms.add(room.id);
       void world.server.do(async ({ store, sync }) => {
         if (away) await store.rooms.change(room.id, { archived: true });
         else await store.rooms.change(room.id, { name: `${room.name.slice(0, 20)}'` });
+        await sync.roomChanged(room.id);
+      });
+      return room.id;
+    },
+  ],
+  [
+    'delete a room',
+    1,
+    (world) => {
+      const tab = world.chance.pickOr(world.tabs.filter((tab) => tab.usable && tab.board !== null));
+      const rooms = tab?.board ? readRooms(tab.board.doc) : [];
+      const room = rooms.length > 2 ? world.chance.pickOr(rooms) : null;
+      if (room === null) return null;
+      world.closedRooms.add(room.id);
+      void world.server.do(async ({ store, sync }) => {
+        await store.rooms.remove(room.id);
         await sync.roomChanged(room.id);
       });
       return room.id;

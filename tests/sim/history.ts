@@ -32,7 +32,8 @@ export type Act =
   | { kind: 'draft'; ref: string; text: string }
   | { kind: 'pref'; key: string; value: string | number | boolean }
   | { kind: 'ask-board'; id: string; title: string }
-  | { kind: 'ask-room'; board: string; id: string; name: string };
+  | { kind: 'ask-room'; board: string; id: string; name: string }
+  | { kind: 'wish'; room: string; field: string; value: string | boolean };
 
 /**
  * - `waiting`: not known to be stored anywhere but in the tab

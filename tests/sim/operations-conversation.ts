@@ -1,4 +1,4 @@
-import { readPeople } from '../../src/lib/model/board.ts';
+import { readPeople, readRooms } from '../../src/lib/model/board.ts';
 import {
   type Message,
   deleteMessage,
@@ -12,6 +12,7 @@ import { newId } from '../../src/lib/model/ids.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';
 import type { ConversationRef } from '../../src/lib/model/names.ts';
 import type { OpenDocument } from '../../src/lib/sync/open-document.svelte.ts';
+import type { Tab } from './device.ts';
 import { type Doing, type Operation, did, may, say } from './doing.ts';
 
 const EMOJIS = ['👍', '🎉', '❤️', '👀'];
@@ -96,7 +97,13 @@ export function talk(doing: Doing, work: (head: OpenDocument, ref: ConversationR
   const { tab } = doing;
   const head = tab.follow();
   if (head === null || tab.conversation === null || !may(doing, 'chat')) return false;
+  if (isArchived(tab, tab.conversation.ref)) return false;
   return work(head, tab.conversation.ref);
+}
+
+function isArchived({ board }: Tab, ref: ConversationRef): boolean {
+  const rooms = board === null ? [] : readRooms(board.doc);
+  return rooms.some((room) => `room/${room.id}` === ref && room.archived !== null);
 }
 
 function texts({ tab, chance }: Doing): { text: string; mentions: string[] } {

@@ -5,6 +5,7 @@ import { DESCRIPTION } from './operations-description.ts';
 import { INBOX } from './operations-inbox.ts';
 import { LOOKING } from './operations-looking.ts';
 import { MESSAGES } from './operations-messages.ts';
+import { ROOMS } from './operations-rooms.ts';
 import { TOLD } from './operations-told.ts';
 
 /** Everything that a person can do, area by area. A new area is a file `operations-….ts` and one line at the end of this list. */
@@ -16,4 +17,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...INBOX,
   ...MESSAGES,
   ...TOLD,
+  ...ROOMS,
 ];

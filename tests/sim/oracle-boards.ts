@@ -58,8 +58,10 @@ function judgeDirectory(board: string, facts: Facts): string[] {
     return is === ought ? [] : [`${what} of ${board}: ${is}, not ${ought}`];
   };
   const members = data.memberships.where((row) => row.board === board);
-  const rooms = data.rooms.where((room) => room.board === board && room.archivedAt === null);
-  const far = data.conversations.where((row) => row.board === board && (row.nextSeq > 1 || row.head > 1));
+  const rooms = data.rooms.where((room) => room.board === board && room.removedAt === null && !room.private);
+  const far = data.conversations.where(({ ref, ...row }) => {
+    return row.board === board && (row.nextSeq > 1 || row.head > 1) && !facts.isGone(ref);
+  });
   return [
     ...same(
       'people',
@@ -68,8 +70,8 @@ function judgeDirectory(board: string, facts: Facts): string[] {
     ),
     ...same(
       'rooms',
-      readRooms(doc).map(({ id, name }) => `${id} ${name}`),
-      rooms.map(({ id, name }) => `${id} ${name}`),
+      readRooms(doc).map(({ id, name, description, archived }) => [id, name, description, archived].join(' ')),
+      rooms.map(({ id, name, description, archivedAt }) => [id, name, description, archivedAt].join(' ')),
     ),
     ...same(
       'heads',

@@ -46,6 +46,7 @@ function judgeHome(user: string, facts: Facts): string[] {
     ({ act }) => act.ref,
   );
   for (const [ref, entries] of drafts) {
+    if (facts.isGone(ref)) continue;
     const now = readDraft(doc, ref as `room/${string}`);
     const last = entries.at(-1)?.act.text;
     if (byOneTab(facts, entries) && now !== last) problems.push(`a draft was lost: ${ref} ${last} is ${now}`);

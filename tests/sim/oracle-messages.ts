@@ -15,7 +15,7 @@ export function judgeMessages(facts: Facts): string[] {
     const { act, nth, fate, person } = entry;
     const seq = placed.get(`${act.ref}/${person}/${act.mid}`);
     const takenBack = facts.did('delete').some((one) => one.act.mid === act.mid);
-    if (seq === undefined && facts.isCertain(entry) && !takenBack) {
+    if (seq === undefined && facts.isCertain(entry) && !takenBack && !facts.isGone(act.ref)) {
       problems.push(`lost: #${nth} (${fate}) ${JSON.stringify(act)} in ${entry.doc}`);
     }
   }

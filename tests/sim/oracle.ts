@@ -2,6 +2,7 @@ import { judgeBoards } from './oracle-boards.ts';
 import { judgeInboxes } from './oracle-inboxes.ts';
 import { judgeMessages } from './oracle-messages.ts';
 import { judgeTold } from './oracle-told.ts';
+import { judgeRooms } from './oracle-rooms.ts';
 import { Facts } from './facts.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +18,7 @@ export async function judgeRun(world: World): Promise<string[]> {
     ...judgeTold(facts),
     ...judgeInboxes(facts),
     ...judgeBoards(facts),
+    ...judgeRooms(facts),
     ...(await judgeMemory(world)),
   ];
 }

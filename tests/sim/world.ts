@@ -42,6 +42,8 @@ export class World implements Surroundings {
   readonly boards: string[] = [];
   /** Whose membership or role was changed, and where. */
   readonly changed: { person: string; board: string; at: number }[] = [];
+  /** Rooms that were archived or removed at some time: what was written meanwhile may have been refused. */
+  readonly closedRooms = new Set<string>();
   readonly removedBoards = new Set<string>();
   readonly warnings: string[] = [];
   saboteur!: Person;
