@@ -11,16 +11,24 @@ function formatter(locale: string | undefined, options: Intl.DateTimeFormatOptio
   return made;
 }
 
+const relatives = new Map<string, Intl.RelativeTimeFormat>();
+function relative(locale: string | undefined, style: 'short' | 'long'): Intl.RelativeTimeFormat {
+  const key = `${locale ?? ''} ${style}`;
+  let made = relatives.get(key);
+  if (!made) relatives.set(key, (made = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style })));
+  return made;
+}
+
 /**
  * A moment as people say it: 'now', '5 min. ago', '3 hr. ago' under a day, then the locale's date, with the year when
  * it is another one. A moment a little ahead of this device's clock counts as now: clocks differ.
  */
 export function relativeTime(at: number, now: number, locale?: string): string {
   const age = Math.max(0, now - at);
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
-  if (age < MINUTE && at - now < HOUR) return relative.format(0, 'second');
-  if (age < HOUR && age > 0) return relative.format(-Math.floor(age / MINUTE), 'minute');
-  if (age < DAY && age > 0) return relative.format(-Math.floor(age / HOUR), 'hour');
+  const words = relative(locale, 'short');
+  if (age < MINUTE && at - now < HOUR) return words.format(0, 'second');
+  if (age < HOUR && age > 0) return words.format(-Math.floor(age / MINUTE), 'minute');
+  if (age < DAY && age > 0) return words.format(-Math.floor(age / HOUR), 'hour');
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return formatter(locale, sameYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'medium' }).format(at);
 }
@@ -41,7 +49,7 @@ export function dayName(at: number, now: number, locale?: string): string {
   // Rounded, because a day may have 23 or 25 hours.
   const days = Math.round((midnight(at) - midnight(now)) / DAY);
   if (days === 0 || days === -1) {
-    const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+    const text = relative(locale, 'long').format(days, 'day');
     return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
   }
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();

@@ -1,13 +1,20 @@
 import { excerptOf } from '$lib/model/mentions.ts';
 import { announce } from '$lib/ui/announcer.svelte.ts';
+import { teller } from './arrival-teller.ts';
 import type { Conversation } from './conversation.svelte.ts';
 
 /**
- * Tells people who listen what has just been said. The list itself is silent: scrolling up or a late synchronisation would
- * otherwise read out hundreds of old messages. Call while a component starts.
+ * Tells people who listen what has just been said by others. The list itself is silent: scrolling up or a late
+ * synchronisation would otherwise read out hundreds of old messages. Call while a component starts.
  */
 export function announceArrivals(conversation: Conversation): void {
   let told: number | null = null;
+  const { hear, end } = teller(announce, (message) => {
+    const { people } = conversation;
+    const text = message.body.kind === 'message' ? excerptOf(message.body.text, people) : 'a deleted message';
+    return `${people.get(message.author)?.name ?? 'Someone'}: ${text}`;
+  });
+  $effect(() => end);
   $effect(() => {
     const { newest, messages } = conversation.timeline;
     if (!conversation.landing.entered) return;
@@ -17,10 +24,6 @@ export function announceArrivals(conversation: Conversation): void {
     const fresh = messages.filter(
       (message) => message.seq !== null && message.seq > before && message.author !== conversation.me.id,
     );
-    const last = fresh.at(-1);
-    if (!last || last.body.kind !== 'message') return;
-    const { people } = conversation;
-    const words = `${people.get(last.author)?.name ?? 'Someone'}: ${excerptOf(last.body.text, people)}`;
-    announce(fresh.length === 1 ? words : `${fresh.length} new messages. ${words}`);
+    if (fresh.length > 0) hear(fresh);
   });
 }

@@ -54,7 +54,7 @@ export class Landing {
 
   /** Fixes the divider; with no link to follow, the view lands on it. */
   #enter(): void {
-    const { reading, timeline, me, scroller } = this.#conversation;
+    const { reading, timeline, me } = this.#conversation;
     if (this.#entered || !reading.ready) return;
     const oldest = timeline.oldestOpen;
     const offline = connection.state.kind === 'offline';
