@@ -25,6 +25,8 @@ function recipe(): string {
   for (const folder of ['migrations', 'embedded']) {
     for (const file of readdirSync(join(STORE, folder)).sort()) hash.update(readFileSync(join(STORE, folder, file)));
   }
+  // Their order is in there.
+  hash.update(readFileSync(join(STORE, 'migrate.ts')));
   hash.update(readFileSync(fileURLToPath(import.meta.resolve('@electric-sql/pglite'))));
   return hash.digest('hex').slice(0, 16);
 }

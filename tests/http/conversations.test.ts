@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
 import { VOLUME_ENTRIES } from '../../src/lib/model/limits.ts';
-import type { NotificationCount, Notification, Head } from '../../src/lib/api/client.ts';
+import type { Head, Notification, NotificationCount, Wording } from '../../src/lib/api/client.ts';
 import { TestApp, eventually, type Person, type Wire } from './harness.ts';
 
 let app: TestApp;
@@ -65,7 +65,9 @@ describe('[H15] a message', () => {
     await app.ok(anna, 'PATCH', `/messages/${id}`, { text: 'hello' });
     const { items } = await edits(olga);
     expect(items.map(({ text }: { text: string }) => text)).toEqual(['helo @olga', 'hello @olga']);
-    expect(Math.abs(Date.parse(items[1].until) - Date.now())).toBeLessThan(60_000);
+    for (const { until } of items as unknown as Wording[]) {
+      expect(Math.abs(Date.parse(until) - Date.now())).toBeLessThan(60_000);
+    }
     await app.ok(olga, 'DELETE', `/messages/${id}`);
     expect((await edits(anna)).items).toEqual([]);
     await app.ok(olga, 'POST', `/messages/${id}/restore`, {});
