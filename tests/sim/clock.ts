@@ -18,6 +18,8 @@ export class Owner {
   readonly parked: Event[] = [];
   /** What the system does when the process dies. */
   readonly onDeath = new Set<() => void>();
+  /** Whoever waits here for something to become true: they look again after each event of this process. */
+  readonly looks = new Set<() => void>();
 
   constructor(name: string) {
     this.name = name;
@@ -42,6 +44,8 @@ export class Timer {
 
 /** The awareness protocol looks every so often for states that are outdated. Nobody here looks at presence. */
 const AWARENESS_CHECK_MS = 3_000;
+/** Events in one turn of Node's loop. */
+const TURNS_AT_ONCE = 64;
 /** The world begins in 2030. */
 const EPOCH = 1_893_456_000_000;
 
@@ -59,6 +63,8 @@ export class Clock {
   events = 0;
   #nth = 0;
   #heap: Event[] = [];
+  /** An event has run since those who wait looked. */
+  #news = false;
   /** Hears of every event before it runs. */
   onEvent: ((event: Event) => void) | null = null;
 
@@ -78,6 +84,13 @@ export class Clock {
     return new Promise((resolve) => this.at(owner, delay, resolve));
   }
 
+  /** Calls `look` after each event of the process whose event runs now, until what it answers is called. */
+  follow(look: () => void): () => void {
+    const { looks } = this.current;
+    looks.add(look);
+    return () => looks.delete(look);
+  }
+
   cancel(event: Event | null | undefined): void {
     if (event) event.run = null;
   }
@@ -88,6 +101,7 @@ export class Clock {
     owner.parked.length = 0;
     for (const end of owner.onDeath) end();
     owner.onDeath.clear();
+    owner.looks.clear();
   }
 
   wake(owner: Owner): void {
@@ -102,24 +116,47 @@ export class Clock {
   /** Runs until `done` says so, or nothing is left to run, or `limit` is reached. */
   run(done: () => boolean, limit = Infinity): Promise<'done' | 'idle' | 'limit'> {
     const { promise, resolve, reject } = Promise.withResolvers<'done' | 'idle' | 'limit'>();
+    let over = false;
+    const end = (how: 'done' | 'idle' | 'limit'): void => {
+      over = true;
+      resolve(how);
+    };
     const turn = (): void => {
+      if (over) return;
       try {
+        if (this.#look()) return;
         this.current = this.world;
-        if (done()) return resolve('done');
+        if (done()) return end('done');
         const event = this.#pop();
-        if (event === undefined) return resolve('idle');
+        if (event === undefined) return end('idle');
         if (event.at > limit) {
           this.#push(event);
-          return resolve('limit');
+          return end('limit');
         }
         this.#take(event);
       } catch (error) {
+        over = true;
         return reject(error instanceof Error ? error : new Error(String(error)));
       }
-      real.setImmediate(turn);
     };
-    real.setImmediate(turn);
+    // Node settles all promises between two callbacks of one turn of its loop, as between two turns, which cost more.
+    const turns = (): void => {
+      turn();
+      if (over) return;
+      for (let i = 1; i < TURNS_AT_ONCE; i++) real.setImmediate(turn);
+      real.setImmediate(turns);
+    };
+    real.setImmediate(turns);
     return promise;
+  }
+
+  /** True when somebody looked: what that settles comes before the next event. */
+  #look(): boolean {
+    const { looks, asleep } = this.current;
+    if (!this.#news || asleep || looks.size === 0) return false;
+    this.#news = false;
+    for (const look of [...looks]) look();
+    return true;
   }
 
   #take(event: Event): void {
@@ -134,6 +171,7 @@ export class Clock {
     this.current = owner;
     this.onEvent?.(event);
     event.run = null;
+    this.#news = true;
     run();
   }
 
@@ -181,9 +219,15 @@ function before(a: Event, b: Event): boolean {
 }
 
 /** What `globalThis` answers from now on: the clock and the chance of the run under way. */
-export const running: { clock: Clock; random: () => number; bytes: (into: Uint8Array) => void } = {
+export const running: {
+  clock: Clock;
+  random: () => number;
+  word: () => number;
+  bytes: (into: Uint8Array) => void;
+} = {
   clock: new Clock(),
   random: () => 0.5,
+  word: () => 7,
   bytes: (into) => into.fill(7),
 };
 
@@ -208,7 +252,9 @@ export function install(): void {
   performance.now = () => running.clock.now;
   Math.random = () => running.random();
   crypto.getRandomValues = <T extends ArrayBufferView>(into: T): T => {
-    running.bytes(new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
+    // Yjs asks for one word at a time, and often.
+    if (into instanceof Uint32Array && into.length === 1) into[0] = running.word();
+    else running.bytes(new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
     return into;
   };
   nodeCrypto.randomUUID = (() => `${running.clock.events}-${Math.floor(running.random() * 2 ** 48)}`) as never;

@@ -1,8 +1,7 @@
-import * as Y from 'yjs';
 import { boardDoc } from '../../src/lib/model/names.ts';
 import { documentDatabase } from '../../src/lib/sync/catalog.ts';
 import type { Device, Tab } from './device.ts';
-import { canonical, stored } from './stored.ts';
+import { canonical, logged, Reader } from './stored.ts';
 import type { World } from './world.ts';
 
 /** Everything must have settled after so much virtual time. */
@@ -30,17 +29,15 @@ export async function heal(world: World): Promise<string[]> {
     if (device.tabs.length === 0 && world.server.sessions.has(device.token)) world.openTab(device);
   }
   const problems: string[] = [];
-  let waiting: string[] = [];
-  const settled = async (what: string, look: () => string[]): Promise<void> => {
+  const settled = async (what: string, look: () => string[], explained = look): Promise<void> => {
     const end = clock.now + PATIENCE_MS;
     let at = clock.now;
     const done = await clock.run(() => {
       if (clock.now < at) return false;
       at = clock.now + LOOK_EVERY_MS;
-      waiting = look();
-      return waiting.length === 0;
+      return look().length === 0;
     }, end);
-    if (done !== 'done') problems.push(...waiting.map((one) => `${what}: ${one}`));
+    if (done !== 'done') problems.push(...explained().map((one) => `${what}: ${one}`));
   };
   // Sessions that ended during the run begin anew; a closed lid is open again.
   for (const device of world.devices) {
@@ -52,7 +49,7 @@ export async function heal(world: World): Promise<string[]> {
   }
   await settled('never settles', () => pending(world));
   if (problems.length > 0) return problems;
-  const differing = (): { device: Device; name: string }[] => differences(world);
+  const reader = new Reader();
   const views: { tab: Tab; release: () => void }[] = [];
   const look = (device: Device | undefined, name: string): void => {
     const [tab] = device?.tabs ?? [];
@@ -61,7 +58,7 @@ export async function heal(world: World): Promise<string[]> {
       views.push({ tab, release: () => open.release() });
     });
   };
-  for (const { device, name } of differing()) {
+  for (const { device, name } of differences(world, reader)) {
     world.note(() => `== ${device.name} looks at ${name}`);
     look(device, name);
   }
@@ -74,10 +71,16 @@ export async function heal(world: World): Promise<string[]> {
     );
   }
   await clock.run(() => false, clock.now + DIRECTORY_MS);
-  await settled('differs', () => [
-    ...pending(world),
-    ...differing().map(({ device, name }) => `${device.name} ${name}: ${explain(world, device, name)}`),
-  ]);
+  const differing = (tell: (device: Device, name: string) => string): string[] =>
+    differences(world, reader).map(({ device, name }) => `${device.name} ${name}: ${tell(device, name)}`);
+  await settled(
+    'differs',
+    () => {
+      const waiting = pending(world);
+      return waiting.length > 0 ? waiting : differing(() => '');
+    },
+    () => [...pending(world), ...differing((device, name) => explain(world, reader, device, name))],
+  );
   for (const { tab, release } of views) tab.do(release);
   return problems;
 }
@@ -120,19 +123,19 @@ function pending(world: World): string[] {
 }
 
 /** Documents that a device should hold like the server and does not, on its disk or in a tab. */
-function differences(world: World): { device: Device; name: string }[] {
-  const truth = new Map<string, string>();
-  const right = (name: string): string => {
-    let known = truth.get(name);
-    if (known === undefined) truth.set(name, (known = canonical(stored(world.server.data, name), name)));
-    return known;
-  };
-  return world.devices.flatMap((device) => {
-    const names = visible(world, device);
-    return names
-      .filter((name) => copiesOf(device, name).some((doc) => canonical(doc, name) !== right(name)))
-      .map((name) => ({ device, name }));
-  });
+function differences(world: World, reader: Reader): { device: Device; name: string }[] {
+  return world.devices.flatMap((device) =>
+    visible(world, device)
+      .filter((name) => {
+        const right = rightly(world, reader, name);
+        return copiesOf(reader, device, name).some((text) => text !== right);
+      })
+      .map((name) => ({ device, name })),
+  );
+}
+
+function rightly(world: World, reader: Reader, name: string): string {
+  return reader.canonical(`server ${name}`, name, logged(world.server.data, name));
 }
 
 /** What this person may see, of what was ever written. */
@@ -153,28 +156,27 @@ export function visible(world: World, device: Device): string[] {
     });
 }
 
-/** The living copies of a document on a device: in its tabs, or on the disk when no tab has it open. */
-function copiesOf(device: Device, name: string): Y.Doc[] {
+/** What the living copies of a document on a device say: in its tabs, or on the disk when no tab has it open. */
+function copiesOf(reader: Reader, device: Device, name: string): string[] {
   const open = device.tabs.flatMap((tab) => (tab.ready ? (tab.client.documents.get(name)?.doc ?? []) : []));
-  if (open.length > 0) return open;
+  if (open.length > 0) return open.map((doc) => canonical(doc, name));
   const [tab] = device.tabs;
   const row = tab?.client.row(name);
   const database = device.disk.databases.get(documentDatabase(device.person.id, name, row?.lineage ?? ''));
   if (row?.onDevice !== true || database === undefined) return [];
-  const doc = new Y.Doc();
-  const rows = database.stores.get('updates')?.rows.values() ?? [];
-  Y.transact(doc, () => {
-    for (const { value } of rows) Y.applyUpdate(doc, value as Uint8Array);
-  });
-  return [doc];
+  const rows = [...(database.stores.get('updates')?.rows.values() ?? [])];
+  return [
+    reader.canonical(
+      `${device.name} ${name}`,
+      name,
+      rows.map(({ value }) => value as Uint8Array),
+    ),
+  ];
 }
 
-function explain(world: World, device: Device, name: string): string {
-  const right = canonical(stored(world.server.data, name), name);
-  const wrong =
-    copiesOf(device, name)
-      .map((doc) => canonical(doc, name))
-      .find((one) => one !== right) ?? '';
+function explain(world: World, reader: Reader, device: Device, name: string): string {
+  const right = rightly(world, reader, name);
+  const wrong = copiesOf(reader, device, name).find((one) => one !== right) ?? '';
   let at = 0;
   while (at < right.length && right[at] === wrong[at]) at += 1;
   const around = (text: string): string => text.slice(Math.max(0, at - 60), at + 120);

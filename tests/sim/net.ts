@@ -49,21 +49,26 @@ export class Network {
     for (const pipe of [...this.pipes]) pipe.serverDied(this.chance.is(0.5));
   }
 
-  /** The browser's class, for whichever tab asks. */
-  socketClass(): new (url: string) => object {
-    const open = (end: ClientEnd): void => {
-      const owner = this.clock.current;
-      const link = this.links.get(owner);
-      if (link === undefined) throw new Error(`${owner.name} has no network`);
-      new Pipe(this, owner, link, end).open();
-    };
-    return class extends ClientEnd {
-      constructor() {
-        super();
-        open(this);
-      }
-    };
+  connect(end: ClientEnd): void {
+    const owner = this.clock.current;
+    const link = this.links.get(owner);
+    if (link === undefined) throw new Error(`${owner.name} has no network`);
+    new Pipe(this, owner, link, end).open();
   }
+}
+
+/** Of the run under way. Classes are made once for all runs: the machine's compiler knows them then. */
+let network: Network | null = null;
+let channels: Channels | null = null;
+
+/** The browser's classes, for whichever tab of this run asks. */
+export function browserClasses(
+  run: Network,
+  tabs: Channels,
+): { WebSocket: new () => object; BroadcastChannel: new (name: string) => object } {
+  network = run;
+  channels = tabs;
+  return { WebSocket: BrowserSocket, BroadcastChannel: BrowserChannel };
 }
 
 class Pipe {
@@ -246,6 +251,13 @@ class ClientEnd {
   }
 }
 
+class BrowserSocket extends ClientEnd {
+  constructor() {
+    super();
+    network?.connect(this);
+  }
+}
+
 /** A socket as the server has it: what `ws` offers, as far as the server uses it. */
 export class ServerEnd {
   readonly #pipe: Pipe;
@@ -329,16 +341,9 @@ export class Channels {
     return [...(this.#open.get(channel.key) ?? [])].filter((other) => other !== channel);
   }
 
-  /** The browser's class, for whichever tab asks. */
-  channelClass(): new (name: string) => object {
-    const make = (name: string): string => `${this.#deviceOf(running.clock.current)}/${name}`;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- a class of its own per run
-    const channels = this;
-    return class extends Channel {
-      constructor(name: string) {
-        super(channels, make(name));
-      }
-    };
+  /** Tabs of one device hear each other. */
+  keyOf(name: string): string {
+    return `${this.#deviceOf(running.clock.current)}/${name}`;
   }
 }
 
@@ -365,5 +370,12 @@ class Channel {
 
   close(): void {
     this.#channels.leave(this);
+  }
+}
+
+class BrowserChannel extends Channel {
+  constructor(name: string) {
+    if (channels === null) throw new Error('no run is under way');
+    super(channels, channels.keyOf(name));
   }
 }

@@ -87,8 +87,7 @@ function send(world: World, name: string, update: Uint8Array): void {
   const link = { up: true, hole: false, latency: 5 };
   net.links.set(owner, link);
   clock.at(owner, 0, () => {
-    const Socket = net.socketClass();
-    const socket = new Socket('ws://sim/sync') as unknown as {
+    const socket = new WebSocket('ws://sim/sync') as unknown as {
       addEventListener(name: string, handler: () => void): void;
       send(data: Uint8Array): void;
       close(): void;

@@ -3,13 +3,38 @@ import type { Data } from './store/data.ts';
 
 /** A document as the log has it, read by nobody's help but Yjs'. */
 export function stored(data: Data, name: string): Y.Doc {
-  const doc = new Y.Doc();
+  return read(logged(data, name));
+}
+
+/** The updates that the log has of a document. */
+export function logged(data: Data, name: string): Uint8Array[] {
   const row = data.outside.documents.get(name);
+  const updates = row?.updates.map((update) => update.data) ?? [];
+  return row?.snapshot ? [row.snapshot, ...updates] : updates;
+}
+
+function read(updates: readonly Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc();
   Y.transact(doc, () => {
-    if (row?.snapshot) Y.applyUpdate(doc, row.snapshot);
-    for (const { data: update } of row?.updates ?? []) Y.applyUpdate(doc, update);
+    for (const update of updates) Y.applyUpdate(doc, update);
   });
   return doc;
+}
+
+/** Reads copies of documents, each only when other updates make it up than the last time. */
+export class Reader {
+  readonly #known = new Map<string, { updates: readonly Uint8Array[]; text: string }>();
+
+  /** What a copy says. `place` names the copy among those that this reader reads. */
+  canonical(place: string, name: string, updates: readonly Uint8Array[]): string {
+    const known = this.#known.get(place);
+    if (known?.updates.length === updates.length && updates.every((update, i) => update === known.updates[i])) {
+      return known.text;
+    }
+    const text = canonical(read(updates), name);
+    this.#known.set(place, { updates, text });
+    return text;
+  }
 }
 
 const ROOTS: Readonly<Record<string, readonly string[]>> = {

@@ -1,18 +1,17 @@
-import { install } from './clock.ts';
+import { install, running } from './clock.ts';
 
 // Before anything of the product is imported: libraries keep the clock and the chance that they find.
 install();
-/** Outside of components Svelte's runes are plain values, and whoever waits for one looks again. */
+/** Outside of components Svelte's runes are plain values, and an effect runs again after each event of its process. */
 const state = Object.assign((value: unknown) => value, { raw: (value: unknown) => value });
-const LOOK_AGAIN_MS = 40;
-let root: ReturnType<typeof setInterval>[] = [];
-const effect = Object.assign((look: () => void) => void root.push(setInterval(look, LOOK_AGAIN_MS)), {
+let effects: (() => void)[] = [];
+const effect = Object.assign((look: () => void) => void effects.push(running.clock.follow(look)), {
   root: (begin: () => void) => {
-    const mine: typeof root = [];
-    root = mine;
+    const mine: typeof effects = [];
+    effects = mine;
     begin();
     return () => {
-      for (const timer of mine) clearInterval(timer);
+      for (const end of mine) end();
     };
   },
 });

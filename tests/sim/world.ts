@@ -10,7 +10,7 @@ import { Clock, type Owner, running } from './clock.ts';
 import { Device, type Person, type Surroundings, type Tab } from './device.ts';
 import { History } from './history.ts';
 import { keyRange } from './idb.ts';
-import { Channels, Network } from './net.ts';
+import { browserClasses, Channels, Network } from './net.ts';
 import { resetWords } from './doing.ts';
 import { SimServer, type Plant, type Process } from './server.ts';
 
@@ -63,6 +63,7 @@ export class World implements Surroundings {
     const channels = new Channels((owner) => this.#deviceOf.get(owner)?.name ?? '', this.net.chance);
     running.clock = this.clock;
     running.random = ids.next;
+    running.word = () => ids.uint32();
     running.bytes = (into) => ids.fill(into);
     resetWords();
     const setUp = new Chance(seed, 'set-up');
@@ -80,9 +81,10 @@ export class World implements Surroundings {
       readersWait: setUp.is(0.5),
       plant: settings.plant ?? {},
     });
+    const { WebSocket, BroadcastChannel } = browserClasses(this.net, channels);
     Object.defineProperties(globalThis, {
-      WebSocket: { configurable: true, value: this.net.socketClass() },
-      BroadcastChannel: { configurable: true, value: channels.channelClass() },
+      WebSocket: { configurable: true, value: WebSocket },
+      BroadcastChannel: { configurable: true, value: BroadcastChannel },
       IDBKeyRange: { configurable: true, value: keyRange },
       indexedDB: { configurable: true, get: () => this.#deviceOf.get(this.clock.current)?.disk.factory },
     });
