@@ -42,7 +42,7 @@ onEveryStore((world) => {
       await notifications.add([row(ben, 'mention')]);
       const pending = await pendingFor(ben);
       expect(pending).toMatchObject([{ kind: 'mention' }]);
-      const [{ id }] = pending as [{ id: number }];
+      const id = pending[0]?.id ?? 0;
       await notifications.markDelivered([id]);
       await notifications.markReworded([{ id, kind: 'group', excerpt: 'Hi' }]);
       expect(await pendingFor(ben)).toMatchObject([{ id, kind: 'mention' }]);

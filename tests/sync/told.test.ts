@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deleteMessage, editMessage, sendMessage, type Slot } from '../../src/lib/model/conversation.ts';
-import { CALLS_PER_MINUTE, wasQuiet } from '../../src/lib/model/group-calls.ts';
+import { CALLS_PER_MINUTE, quietIn } from '../../src/lib/model/group-calls.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { readInbox } from '../../src/lib/model/inbox.ts';
 import { setLevel, type Level } from '../../src/lib/model/levels.ts';
@@ -91,7 +91,7 @@ async function choose(person: Person, level: Level): Promise<void> {
 
 async function isQuiet(person: Person, slot: Slot): Promise<boolean> {
   await delivered();
-  return world.sync.read(`inbox/${person.id}`, (doc) => wasQuiet(doc, ref, slot));
+  return world.sync.read(`inbox/${person.id}`, (doc) => quietIn(doc, ref).has(slot));
 }
 
 describe('for which reason', () => {

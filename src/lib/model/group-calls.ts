@@ -30,13 +30,12 @@ export function membersOf(group: Group, { readers, writers, here }: Callable): U
   return among === null ? [...readers] : [...readers].filter((id) => among.has(id));
 }
 
-/** Whether the owner of this inbox was told that the groups in a message of theirs told nobody: they called too many. */
-export function wasQuiet(inbox: Y.Doc, conversation: ConversationRef, slot: Slot): boolean {
-  return inbox
-    .getArray(NOTIFICATIONS_ROOT)
-    .toArray()
-    .some((value) => {
-      const entry = parseEntry(value);
-      return entry?.kind === 'quiet' && entry.conversation === conversation && entry.slot === slot;
-    });
+/** Messages of the owner of this inbox whose groups told nobody: they had called too many before. */
+export function quietIn(inbox: Y.Doc, conversation: ConversationRef): Set<Slot> {
+  const quiet = new Set<Slot>();
+  for (const value of inbox.getArray(NOTIFICATIONS_ROOT).toArray()) {
+    const entry = parseEntry(value);
+    if (entry?.kind === 'quiet' && entry.conversation === conversation) quiet.add(entry.slot);
+  }
+  return quiet;
 }

@@ -66,6 +66,21 @@ export function rankMentions(query: string, people: readonly Person[], recent: r
     .map(({ person }) => person);
 }
 
+/**
+ * People and groups for a query, at most eight: a group that is named exactly, then people as they are ranked, then the
+ * groups that begin with it. Groups keep their places, however many people there are.
+ */
+export function withGroups<P, G extends { group: string }>(
+  query: string,
+  ranked: readonly P[],
+  groups: readonly G[],
+): (P | G)[] {
+  const wanted = fold(query);
+  const exact = groups.filter(({ group }) => group === wanted);
+  const others = groups.filter(({ group }) => group !== wanted && group.startsWith(wanted));
+  return [...exact, ...ranked.slice(0, MENTION_ROWS - exact.length - others.length), ...others];
+}
+
 function gradeOf(person: Person, wanted: string): 0 | 1 | 2 | null {
   const name = fold(person.name);
   if (person.username === wanted) return 0;

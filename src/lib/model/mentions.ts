@@ -7,7 +7,7 @@ import { isGroup, mentionToken, mentionTokenAt, type Group } from './mention-tok
 import { cut } from './plain.ts';
 
 export { mentionToken, type Group } from './mention-tokens.ts';
-export { applyMention, mentionQuery, rankMentions, type MentionQuery } from './mention-completion.ts';
+export { applyMention, mentionQuery, rankMentions, withGroups, type MentionQuery } from './mention-completion.ts';
 
 /** A piece of stored text. Joined, the `raw` of all pieces are the text. */
 export type Segment =

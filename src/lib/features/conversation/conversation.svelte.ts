@@ -11,16 +11,19 @@ import {
 import type { Person } from '$lib/model/board.ts';
 import { newId, type UserId } from '$lib/model/ids.ts';
 import { REACTION_KINDS, REACTIONS_PER_PERSON } from '$lib/model/limits.ts';
+import { quietIn } from '$lib/model/group-calls.ts';
 import { decodeMentions, encodeMentions, excerptOf } from '$lib/model/mentions.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
-import { can, type Role } from '$lib/model/roles.ts';
+import { can, type Act, type Role } from '$lib/model/roles.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
+import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
 import { toasts } from '$lib/ui/toasts.svelte.ts';
 import { Company } from './company.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
+import { groupOffers, type GroupOffer } from './mention-groups.ts';
 import { Reading } from './reading.svelte.ts';
 import { removeMessage } from './removing.ts';
 import { lastSpeakers, rowLayout, type Row } from './rows.ts';
@@ -55,6 +58,7 @@ export class Conversation {
   readonly company: Company;
   readonly #place: Place;
   readonly #sending: SendingNow;
+  readonly #quiet: Live<ReadonlySet<Slot>>;
   readonly #layout = rowLayout();
   /** The message whose words are in a field now, and the one that carries the menu. */
   editing = $state.raw<Slot | null>(null);
@@ -75,6 +79,7 @@ export class Conversation {
     );
     this.reading = new Reading(place.inbox, place.conversation);
     this.draft = new Draft(place.inbox, place.conversation);
+    this.#quiet = new Live(place.inbox, (doc) => quietIn(doc, place.conversation), ['n']);
     this.#sending = new SendingNow(place.conversation);
     this.scroller = new Scroller({
       live: () => this.timeline.live,
@@ -129,6 +134,16 @@ export class Conversation {
     return this.#place.inside?.() ?? null;
   }
 
+  /** Whether the reader may do this here, as far as this device knows. */
+  may(act: Act): boolean {
+    return can(this.#place.role(), act);
+  }
+
+  /** True for an own message whose groups told nobody: there were too many calls before. */
+  isQuiet(slot: Slot): boolean {
+    return this.#quiet.current.has(slot);
+  }
+
   get people(): ReadonlyMap<UserId, Person> {
     return this.#place.people();
   }
@@ -143,6 +158,15 @@ export class Conversation {
   readonly others: readonly Person[] = $derived.by(() =>
     [...this.people.values()].filter((person) => person.id !== this.me.id),
   );
+
+  /** The groups that this person may call here; none for who may not. */
+  readonly groups: readonly GroupOffer[] = $derived.by(() => {
+    if (!this.may('callGroups')) return [];
+    const { inside, me } = this;
+    const writers = this.ref.startsWith('task/') ? new Set(this.timeline.messages.map(({ author }) => author)) : null;
+    const readers = [...this.people.keys()].filter((id) => inside?.has(id) !== false);
+    return groupOffers({ writers, readers, isPrivate: inside !== null, me: me.id });
+  });
 
   /** Own messages that the server has not taken yet, and the newest one that it has, show their state. */
   readonly newestOwn: Slot | null = $derived.by(

@@ -1,7 +1,8 @@
 import type { Person } from '$lib/model/board.ts';
 import type { UserId } from '$lib/model/ids.ts';
 import { MENTION_ROWS } from '$lib/model/limits.ts';
-import { applyMention, mentionQuery, rankMentions, type MentionQuery } from '$lib/model/mentions.ts';
+import { applyMention, mentionQuery, rankMentions, withGroups, type MentionQuery } from '$lib/model/mentions.ts';
+import type { GroupOffer } from './mention-groups.ts';
 
 interface Circle {
   /** Who may be mentioned here. */
@@ -10,6 +11,15 @@ interface Circle {
   recent: () => readonly UserId[];
   /** Who is in here, of those; null for everybody. */
   inside?: () => ReadonlySet<UserId> | null;
+  /** The groups that may be called. */
+  groups: () => readonly GroupOffer[];
+}
+
+export type Offer = Person | GroupOffer;
+
+/** What is written after the @. */
+function nameOf(offer: Offer): string {
+  return 'group' in offer ? offer.group : offer.username;
 }
 
 /**
@@ -26,9 +36,9 @@ export class MentionBox {
     this.#circle = circle;
   }
 
-  readonly options: readonly Person[] = $derived.by(() => {
+  readonly options: readonly Offer[] = $derived.by(() => {
     const query = this.#query;
-    return query === null ? [] : this.#ranked(query.query);
+    return query === null ? [] : withGroups(query.query, this.#ranked(query.query), this.#circle.groups());
   });
 
   /** Who is not in here may be meant all the same, and comes after those who are. */
@@ -95,11 +105,11 @@ export class MentionBox {
     return true;
   }
 
-  /** Puts a person's username where the mention is being typed. */
-  pick(person: Person, box: HTMLTextAreaElement): void {
+  /** Puts what is mentioned where the mention is being typed. */
+  pick(offer: Offer, box: HTMLTextAreaElement): void {
     const query = this.#query;
     if (query === null) return;
-    const { text, caret } = applyMention(box.value, query, person.username);
+    const { text, caret } = applyMention(box.value, query, nameOf(offer));
     box.value = text;
     box.setSelectionRange(caret, caret);
     this.#query = null;
