@@ -10,6 +10,8 @@ import { createRouter } from './http/router.ts';
 import { ROUTES } from './http/routes.ts';
 import { createUpgrader } from './http/upgrade.ts';
 import type { Log } from './log.ts';
+import webPush from 'web-push';
+import { createPushSender } from './push/sender.ts';
 import { openStore, StoreUnavailable, type Store } from './store/store.ts';
 import { createSync } from './sync/sync.ts';
 
@@ -19,6 +21,8 @@ const PAIR_GUESSES = { capacity: 10, refillMs: 30_000 };
 const ACCOUNT_GUESSES = { capacity: 100, refillMs: 30_000 };
 /** Guesses from one address, behind which a whole office may sit. */
 const ADDRESS_GUESSES = { capacity: 50, refillMs: 3_000 };
+/** Push services want to know whom to write to; who tries TaskFlow without https has no such address. */
+const NO_CONTACT = 'mailto:nobody@taskflow.invalid';
 const SWEEP_MS = 3_600_000;
 /** A database that starts beside this process may need this long. */
 const DATABASE_PATIENCE_MS = 60_000;
@@ -34,12 +38,18 @@ export interface Parts extends Doors {
 export async function compose(site: SiteConfig, log: Log, now: () => number = Date.now): Promise<Parts> {
   const store = await openPatiently(site, log);
   const sessions = createSessions(store, site.baseUrl);
-  const sync = createSync({ store, log, auth: { userForToken: sessions.userForToken } });
+  const push = createPushSender(
+    await store.push.vapid(webPush.generateVAPIDKeys()),
+    site.baseUrl.protocol === 'https:' ? site.baseUrl.origin : NO_CONTACT,
+    site.pushPrivateEndpoints,
+  );
+  const sync = createSync({ store, log, auth: { userForToken: sessions.userForToken }, push });
   const services: Services = {
     site,
     log: log.child('http'),
     store,
     sync,
+    push,
     sessions,
     passwords: createPasswords(),
     throttles: {

@@ -14,6 +14,8 @@ export interface Config {
   databaseUrl: string | undefined;
   /** How many reverse proxies stand before this process and set X-Forwarded-For and X-Forwarded-Proto. */
   trustProxy: number;
+  /** Whether subscriptions may name addresses of this machine and its networks, and plain http. For a push service of one's own. */
+  pushPrivateEndpoints: boolean;
   logLevel: LogLevel;
 }
 
@@ -64,6 +66,13 @@ const TrustProxy = v.pipe(
   v.minValue(0, 'must be true, false, or the number of proxies before this server (0 to 9)'),
 );
 
+const OnOff = v.pipe(
+  v.string(),
+  v.transform((s) => s.toLowerCase()),
+  v.picklist(['true', 'false'], 'must be true or false'),
+  v.transform((s) => s === 'true'),
+);
+
 const Environment = v.object({
   HOST: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name')), '127.0.0.1'),
   PORT: v.optional(Port, '3000'),
@@ -71,6 +80,7 @@ const Environment = v.object({
   DATA_DIR: v.optional(v.string(), './data'),
   DATABASE_URL: v.optional(DatabaseUrl),
   TRUST_PROXY: v.optional(TrustProxy, 'false'),
+  PUSH_PRIVATE_ENDPOINTS: v.optional(OnOff, 'false'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
 });
 
@@ -104,6 +114,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: resolve(o.DATA_DIR),
     databaseUrl: o.DATABASE_URL,
     trustProxy: o.TRUST_PROXY,
+    pushPrivateEndpoints: o.PUSH_PRIVATE_ENDPOINTS,
     logLevel: o.LOG_LEVEL,
   };
 }

@@ -4,6 +4,7 @@ import type { Sessions, Visitor } from '../auth/sessions.ts';
 import type { Throttle } from '../auth/throttle.ts';
 import type { SiteConfig } from '../config.ts';
 import type { Log } from '../log.ts';
+import type { PushSender } from '../push/sender.ts';
 import type { Store } from '../store/store.ts';
 import type { AuthedUser, Sync } from '../sync/types.ts';
 import type { Limits } from './limits.ts';
@@ -17,6 +18,7 @@ export interface Services {
   log: Log;
   store: Store;
   sync: Sync;
+  push: PushSender;
   sessions: Sessions;
   passwords: Passwords;
   /** Guesses at passwords and tokens: at one account from one address, at one account, and from one address. */

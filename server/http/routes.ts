@@ -8,6 +8,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { roomMemberRoutes } from './routes/room-members.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { roomRoutes } from './routes/rooms.ts';
+import { pushRoutes } from './routes/push.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sessionListRoutes } from './routes/sessions.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...taskRoutes,
   ...conversationRoutes,
   ...inboxRoutes,
+  ...pushRoutes,
   route({
     method: 'GET',
     path: '/openapi.json',

@@ -8,6 +8,7 @@ import * as roomMembers from './migrations/0004-room-members.ts';
 import * as roomLife from './migrations/0005-room-life.ts';
 import * as messageEdits from './migrations/0006-message-edits.ts';
 import * as told from './migrations/0007-told.ts';
+import * as push from './migrations/0008-push.ts';
 
 /** In the order of their numbers, which begin at 1. Only ever appended to: one that has run somewhere never changes. */
 const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly { name: string; sql: string }[] = [
   roomLife,
   messageEdits,
   told,
+  push,
 ];
 
 export const LATEST = MIGRATIONS.length;

@@ -14,6 +14,7 @@ import { messageEditsOf } from './message-edits.ts';
 import { messagesOf } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { notificationsOf } from './notifications.ts';
+import { pushOf } from './push.ts';
 import { roomMembersOf } from './room-members.ts';
 import { roomsOf } from './rooms.ts';
 import { sessionsOf } from './sessions.ts';
@@ -52,6 +53,7 @@ export interface Store {
   readonly notifications: ReturnType<typeof notificationsOf>;
   readonly levels: ReturnType<typeof levelsOf>;
   readonly groupCalls: ReturnType<typeof groupCallsOf>;
+  readonly push: ReturnType<typeof pushOf>;
   readonly jobs: ReturnType<typeof jobsOf>;
   readonly maintenance: ReturnType<typeof maintenanceOf>;
   /** Resolves when the database answers. */
@@ -106,6 +108,7 @@ export async function openStore({ databaseUrl, dataDir, log: parent }: StoreOpti
     notifications: guarded(notificationsOf(db)),
     levels: guarded(levelsOf(db)),
     groupCalls: guarded(groupCallsOf(db)),
+    push: guarded(pushOf(db)),
     jobs: guarded(jobsOf(db)),
     maintenance: guarded(maintenanceOf(db, engine.kind)),
     ...root,

@@ -9,7 +9,9 @@ import { deliver } from '../jobs/deliver.ts';
 import { erase } from '../jobs/erase.ts';
 import { eraseBoards } from '../jobs/erase-boards.ts';
 import { eraseRooms } from '../jobs/erase-rooms.ts';
+import { push, pushJobs } from '../jobs/push.ts';
 import { JobRunner } from '../jobs/runner.ts';
+import type { PushSender } from '../push/sender.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
@@ -42,6 +44,8 @@ export type SyncOptions = {
   rate?: RateLimit;
   /** When what is deleted leaves the log. */
   erasure?: Partial<ErasureDelays>;
+  /** Tells browsers without a page. Unset: nobody is told there. */
+  push?: PushSender;
   /** How often long logs are looked for. */
   compactEveryMs?: number;
 };
@@ -109,7 +113,8 @@ export function createSync(options: SyncOptions): Sync {
     store,
     log: log.child('jobs'),
     handlers: {
-      deliver: deliver(store, writer),
+      deliver: deliver(store, writer, options.push ? (...told) => pushJobs(store, ...told) : null),
+      ...(options.push && { push: push(store, writer, options.push, log) }),
       carry: carry(store, writer),
       erase: erase(store, writer),
       compact: ({ key }) => compact(key, store, log),

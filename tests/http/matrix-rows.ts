@@ -80,6 +80,8 @@ const owner = (status: number): Statuses => [401, 404, 403, 403, 403, status];
 
 const account = () => ({ username: `new${newId().slice(0, 12)}`, name: 'New Person', password: PASSWORD });
 
+const pushTo = (endpoint: string) => ({ endpoint, keys: { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) } });
+
 /** Every route of the API. One without a row fails the matrix's first test. */
 export const ROWS: Record<string, Act[]> = {
   'POST /setup': [
@@ -109,6 +111,17 @@ export const ROWS: Record<string, Act[]> = {
     { what: 'of somebody else', expected: signedIn(404), path: ({ foreignSession }) => `/sessions/${foreignSession}` },
     { what: 'one’s own', expected: signedIn(204), path: ({ session }) => `/sessions/${session}`, fresh: true },
   ],
+  'GET /push/key': [{ expected: signedIn(200), path: () => '/push/key' }],
+  'POST /push/subscriptions': [
+    { expected: signedIn(204), path: () => '/push/subscriptions', body: () => pushTo('https://push.example.org/a') },
+    {
+      what: 'at this machine',
+      expected: signedIn(400),
+      path: () => '/push/subscriptions',
+      body: () => pushTo('https://127.0.0.1/a'),
+    },
+  ],
+  'DELETE /push/subscriptions': [{ expected: signedIn(204), path: () => '/push/subscriptions' }],
   'GET /me': [{ expected: signedIn(200), path: () => '/me' }],
   'PATCH /me': [
     { what: 'the name', expected: signedIn(200), path: () => '/me', body: () => ({ name: 'New Name' }) },

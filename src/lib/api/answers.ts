@@ -125,6 +125,7 @@ export const Notification = v.strictObject({
   done: v.boolean(),
   snoozedUntil: v.nullable(Time),
 });
+export const PushKey = v.strictObject({ key: v.string() });
 export const NotificationCount = v.strictObject({ unread: v.number(), mentions: v.number() });
 export const Head = v.strictObject({ name: v.string(), rev: v.number() });
 

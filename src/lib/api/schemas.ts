@@ -160,6 +160,15 @@ export const MessageBody = v.strictObject({
 export const MessagePatch = v.strictObject({ text: MessageText });
 export const MarkReadBody = v.strictObject({ conversation: v.optional(Conversation) });
 
+/** What a browser's PushManager gives: where to send to, its public key (65 bytes) and a secret (16 bytes). */
+export const PushBody = v.strictObject({
+  endpoint: v.pipe(v.string(), v.maxLength(1_000)),
+  keys: v.strictObject({
+    p256dh: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{87}$/)),
+    auth: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
+  }),
+});
+
 /** `?of=` names of documents, with commas between them. */
 export const HeadsQuery = v.strictObject({
   of: v.optional(

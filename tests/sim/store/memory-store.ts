@@ -13,7 +13,8 @@ import { roomMembersIn } from './room-members.ts';
 
 /**
  * The store without a database: the same answers and failures, by the contract suite that runs on the SQL engines too,
- * with every step in the hands of whoever opened it. Sessions and settings belong to signing in, which nobody does here.
+ * with every step in the hands of whoever opened it. Sessions, settings
+ * and pushes belong to signing in, which nobody does here.
  */
 export function openMemoryStore(data: Data, steps: Steps): Store {
   // What a process that died had begun is undone, as by a database that loses a connection.
@@ -36,6 +37,7 @@ export function openMemoryStore(data: Data, steps: Steps): Store {
     notifications: notificationsIn(db),
     levels: levelsIn(db),
     groupCalls: groupCallsIn(db),
+    push: absent('push'),
     jobs: jobsIn(db),
     maintenance: { vacuum: () => Promise.resolve() },
     ping: () => db.read(undefined, () => undefined),

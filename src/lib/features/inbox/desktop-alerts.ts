@@ -6,7 +6,7 @@ import type { Item } from '$lib/model/inbox.ts';
 import { decodeMentions } from '$lib/model/mentions.ts';
 import { clock } from '$lib/ui/clock.svelte.ts';
 import { alerts } from './alerts.svelte.ts';
-import { DEEDS } from './kinds.ts';
+import { DEEDS } from '$lib/model/notification-words.ts';
 
 /**
  * Whoever has the message before them reads it within this time, in whichever tab, and the read mark says so here: that is

@@ -6,7 +6,7 @@ import { change } from '$lib/sync/documents.svelte.ts';
 import { announce } from '$lib/ui/announcer.svelte.ts';
 import { exactTime } from '$lib/ui/relative-time.ts';
 import { toasts } from '$lib/ui/toasts.svelte.ts';
-import { isMention } from './kinds.ts';
+import { isMention } from '$lib/model/notification-words.ts';
 
 export type Tab = 'all' | 'mentions' | 'snoozed' | 'done';
 
