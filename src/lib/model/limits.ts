@@ -52,3 +52,6 @@ export const REMOVAL_UNDO_MS = 10_000;
 
 /** Earlier wordings that are kept of a message: the newest. At most 400 kB of one, whoever edits it how often. */
 export const EDITS_KEPT = 50;
+
+/** Emoji that are offered while a code is typed. */
+export const EMOJI_ROWS = 8;

@@ -9,6 +9,7 @@ import {
   type Slot,
 } from '$lib/model/conversation.ts';
 import type { Person } from '$lib/model/board.ts';
+import { replaceCodes } from '$lib/model/emoji.ts';
 import { newId, type UserId } from '$lib/model/ids.ts';
 import { REACTION_KINDS, REACTIONS_PER_PERSON } from '$lib/model/limits.ts';
 import { quietIn } from '$lib/model/group-calls.ts';
@@ -21,6 +22,7 @@ import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
 import { toasts } from '$lib/ui/toasts.svelte.ts';
 import { Company } from './company.svelte.ts';
+import { emojis, EmojiTaste } from './emojis.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
 import { groupOffers, type GroupOffer } from './mention-groups.ts';
@@ -63,6 +65,9 @@ export class Conversation {
   /** The message whose words are in a field now, and the one that carries the menu. */
   editing = $state.raw<Slot | null>(null);
   current = $state.raw<Slot | null>(null);
+  /** An emoji is being chosen, beside `anchor`. */
+  picking = $state.raw<{ anchor: HTMLElement; onpick: (emoji: string) => void; onclose: () => void } | null>(null);
+  readonly taste: EmojiTaste;
   /** The message whose earlier wordings are shown. */
   history = $state.raw<Message | null>(null);
   /** The message that the next one answers. */
@@ -88,6 +93,7 @@ export class Conversation {
       // Until the view has landed, what happens to be on the screen is not what the person came to read.
       seen: (seq) => (this.landing.entered ? this.reading.seen(seq) : undefined),
     });
+    this.taste = new EmojiTaste(place.inbox);
     this.landing = new Landing(this, place.target);
     this.company = new Company({ ...place, open: () => this.timeline.head.open });
     this.#follow();
@@ -200,9 +206,13 @@ export class Conversation {
       : 'opening';
   }
 
-  /** Text as it is stored: with people's ids in place of their usernames. */
+  /** Text as it is stored: with people's ids in place of their usernames, and emoji in place of their codes. */
   stored(typed: string): string {
-    return encodeMentions(typed, [...this.people.values()]);
+    const said = replaceCodes(typed, (code) => {
+      const emoji = emojis.byCode(code);
+      return emoji && this.taste.own(emoji);
+    });
+    return encodeMentions(said, [...this.people.values()]);
   }
 
   /** Sends what was typed, and shows it at the end. */
@@ -292,10 +302,9 @@ export class Conversation {
   }
 
   /** What is shown of a message that another one answers. `here`: its words are known. */
-  quoteOf(slot: Slot): { author: string; text: string; here: boolean } {
+  quoteOf(slot: Slot, message: Message | null): { author: string; text: string; here: boolean } {
     const id = parseSlot(slot)?.author ?? '';
     const author = this.people.get(id)?.name ?? (id === this.me.id ? this.me.name : 'someone who left');
-    const message = this.timeline.messageAt(slot);
     if (message === null) return { author, text: 'an earlier message', here: false };
     if (message.body.kind === 'tombstone' || message.removedBy !== null) {
       return { author, text: 'a deleted message', here: false };

@@ -25,6 +25,7 @@ export function shortcuts(): readonly { where: string; list: readonly Shortcut[]
         { keys: ['Shift', 'Enter'], what: 'New line' },
         { keys: ['↑'], what: 'In an empty box: edit your last message' },
         { keys: ['@'], what: 'Mention somebody' },
+        { keys: [':'], what: 'Choose an emoji by its name' },
       ],
     },
     {
