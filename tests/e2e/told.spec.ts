@@ -1,0 +1,214 @@
+import {
+  browserOf,
+  expect,
+  messageBox,
+  messages,
+  noViolations,
+  readyForOffline,
+  say,
+  team,
+  test,
+  unique,
+} from './app.ts';
+import { join } from '../harness/people.ts';
+import type { Page } from '@playwright/test';
+
+const bell = (page: Page) => page.getByRole('link', { name: /^Inbox/ }).first();
+const ask = (page: Page) => page.getByRole('dialog', { name: /^Notify/ });
+const levels = (page: Page) => page.getByRole('dialog', { name: 'Notifications' });
+
+test('everyone is called from the list; above five people the page asks first, and the text is kept', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner, 'Crowd');
+  for (let i = 0; i < 4; i++) await join(server, owner, board, unique('more.'), `More ${i}`);
+  const context = await browserOf(browser, server, anna);
+  const a = await context.newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  await b.goto('/');
+  await a.goto(`/b/${board}/r/${room}`);
+  await messageBox(a).pressSequentially('@');
+  const list = a.getByRole('listbox', { name: 'People and groups' });
+  await expect(list.getByRole('option', { name: /room Everyone in this room, 6 people/ })).toBeVisible();
+  await expect(list.getByRole('option', { name: /here Everyone who is online now, up to 6 people/ })).toBeVisible();
+  await noViolations(a);
+  await messageBox(a).pressSequentially('boa');
+  await messageBox(a).press('Enter');
+  await expect(messageBox(a)).toHaveValue('@board ');
+  await messageBox(a).pressSequentially('lunch is here');
+  await messageBox(a).press('Enter');
+  await expect(ask(a)).toHaveAccessibleName('Notify 6 people?');
+  await noViolations(a);
+  await a.keyboard.press('Escape');
+  await expect(ask(a)).toBeHidden();
+  await expect(messageBox(a)).toBeFocused();
+  await expect(messageBox(a)).toHaveValue('@board lunch is here');
+  await expect(messages(a).getByText('lunch is here')).toHaveCount(0);
+  await messageBox(a).press('Enter');
+  await expect(ask(a).getByRole('button', { name: 'Send and notify' })).toBeFocused();
+  await a.keyboard.press('Enter');
+  await expect(messages(a).getByText('lunch is here')).toBeVisible();
+  await expect(messageBox(a)).toHaveValue('');
+  await expect(messageBox(a)).toBeFocused();
+  await expect(bell(b)).toContainText('1');
+  await b.goto(`/b/${board}/r/${room}`);
+  await expect(messages(b).locator('.mention.mine', { hasText: '@board' })).toBeVisible();
+
+  // An edit that calls everyone asks as well.
+  await say(a, 'tea');
+  await messageBox(a).press('ArrowUp');
+  const edit = a.getByRole('textbox', { name: 'Edit message' });
+  await edit.fill('tea for @room now');
+  await edit.press('Enter');
+  await expect(ask(a)).toBeVisible();
+  await a.keyboard.press('Escape');
+  await expect(edit).toHaveValue('tea for @room now');
+});
+
+test('offline the page asks as well, from the people it knows, and what is sent arrives later', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner, 'Offline crowd');
+  for (let i = 0; i < 4; i++) await join(server, owner, board, unique('more.'), `More ${i}`);
+  const context = await browserOf(browser, server, anna);
+  const a = await context.newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  await b.goto('/');
+  await a.goto(`/b/${board}/r/${room}`);
+  await expect(messageBox(a)).toBeVisible();
+  await readyForOffline(a);
+  await context.setOffline(true);
+  await say(a, '@room written on a train');
+  await expect(ask(a)).toHaveAccessibleName('Notify 6 people?');
+  await a.keyboard.press('Enter');
+  await expect(messages(a).getByText('saved on this device')).toBeVisible();
+  await context.setOffline(false);
+  await expect(messages(a).getByText('sent', { exact: true })).toBeVisible();
+  await expect(bell(b)).toContainText('1');
+});
+
+test('each chooses how much of a room they are told, on all devices, also offline', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner, 'Levels');
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const context = await browserOf(browser, server, ben);
+  const b = await context.newPage();
+  const other = await context.newPage();
+  await a.goto(`/b/${board}/r/${room}`);
+  await b.goto(`/b/${board}/r/${room}`);
+  await expect(messageBox(b)).toBeVisible();
+  await readyForOffline(b);
+  await context.setOffline(true);
+  await b.getByRole('button', { name: 'Notifications of this room' }).click();
+  await expect(levels(b).getByRole('radio', { name: 'Mentions' })).toBeChecked();
+  await expect(levels(b).getByRole('radio', { name: 'Mentions' })).toBeFocused();
+  await b.keyboard.press('ArrowDown');
+  await expect(levels(b).getByRole('radio', { name: 'Only to me' })).toBeChecked();
+  await noViolations(b);
+  await b.keyboard.press('Escape');
+  await context.setOffline(false);
+  await other.goto(`/b/${board}/r/${room}`);
+  await other.getByRole('button', { name: 'Notifications of this room' }).click();
+  await expect(levels(other).getByRole('radio', { name: 'Only to me' })).toBeChecked();
+  await other.goto('/');
+  await b.goto('/');
+  await expect(b.locator('html')).toHaveAttribute('data-freshened', 'true');
+  await say(a, '@room for everyone');
+  await expect(messages(a).getByText('sent', { exact: true })).toBeVisible();
+  await say(a, `@${ben.username} for you`);
+  await expect(bell(b)).toContainText('1');
+  await b.goto('/inbox');
+  await expect(b.getByRole('main').getByText('for you')).toBeVisible();
+  await expect(b.getByRole('main').getByText('for everyone')).toHaveCount(0);
+});
+
+test('who looks at the room when a message comes has nothing unread of it', async ({ browser, server, owner }) => {
+  const { board, room, anna, ben } = await team(server, owner, 'Looking');
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  await a.goto(`/b/${board}/r/${room}`);
+  await b.goto(`/b/${board}/r/${room}`);
+  await messageBox(b).focus();
+  for (const nth of ['first', 'second']) {
+    await say(a, `@${ben.username} ${nth}`);
+    await expect(messages(b).getByText(nth)).toBeVisible();
+  }
+  // The server has told of both, and both are read.
+  await expect
+    .poll(async () =>
+      (await (await b.request.get('/api/v1/notifications')).json()).items.map((one: { unread: boolean }) => one.unread),
+    )
+    .toEqual([false, false]);
+  await expect(bell(b)).not.toContainText(/\d/);
+});
+
+test('a name that is nobody’s here is said so, and an owner may invite; nothing keeps the message', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner, 'Strangers');
+  // There is such an account, elsewhere: the words are the same.
+  const elsewhere = await team(server, owner, 'Elsewhere');
+  const o = await (await browserOf(browser, server, owner)).newPage();
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  await a.goto(`/b/${board}/r/${room}`);
+  for (const stranger of [elsewhere.ben.username, 'nobody.at.all']) {
+    await messageBox(a).fill(`hello @${stranger} there`);
+    await expect(a.getByText(`@${stranger} is not on this board.`)).toBeVisible();
+    await expect(a.getByRole('button', { name: 'Invite', exact: true })).toHaveCount(0);
+    await messageBox(a).press('Enter');
+    await expect(messages(a).getByText(`hello @${stranger} there`)).toBeVisible();
+    await expect(a.getByText(`@${stranger} is not on this board.`)).toBeVisible();
+  }
+  await messageBox(a).fill(`@${ben.username} hello \`@code.name\` and me@example.org too`);
+  await expect(a.getByText('not on this board')).toHaveCount(0);
+  await o.goto(`/b/${board}/r/${room}`);
+  await messageBox(o).fill('ask @carla about it');
+  await expect(o.getByText('@carla is not on this board.')).toBeVisible();
+  await noViolations(o);
+  await o.getByRole('button', { name: 'Invite', exact: true }).click();
+  await expect(o.getByRole('dialog')).toContainText('Invite');
+  await o.keyboard.press('Escape');
+  await expect(messageBox(o)).toHaveValue('ask @carla about it');
+});
+
+test('calls of everyone that come too often notify nobody, and their writer reads so', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner, 'Flood');
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  await b.goto('/');
+  await a.goto(`/b/${board}/r/${room}`);
+  for (let i = 1; i <= 6; i++) await say(a, `@room call ${i}`);
+  await expect(messages(a).getByText(/at most 5 calls/)).toHaveCount(1);
+  await noViolations(a);
+  await expect(bell(b)).toContainText('5');
+});
+
+test('a commenter is not offered everyone, and reads that such a call notifies nobody', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room } = await team(server, owner, 'Guests');
+  const guest = await join(server, owner, board, unique('guest.'), 'Guest Person', 'commenter');
+  const g = await (await browserOf(browser, server, guest)).newPage();
+  await g.goto(`/b/${board}/r/${room}`);
+  await messageBox(g).pressSequentially('@roo');
+  await expect(g.getByRole('listbox')).toHaveCount(0);
+  await messageBox(g).pressSequentially('m all of you');
+  await expect(g.getByText('@room will notify nobody')).toBeVisible();
+  await messageBox(g).press('Enter');
+  await expect(messages(g).getByText('all of you')).toBeVisible();
+});
