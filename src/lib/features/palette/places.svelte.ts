@@ -1,9 +1,12 @@
 import { boardHref, roomHref, taskHref } from '$lib/features/board/links.ts';
 import type { Home } from '$lib/features/shell/home.svelte.ts';
 import { boardReader, readHeads, readPeople, readRooms, type BoardState } from '$lib/model/board.ts';
-import type { BoardId } from '$lib/model/ids.ts';
+import type { BoardId, RoomId } from '$lib/model/ids.ts';
+import { levelOf, type Level } from '$lib/model/levels.ts';
 import { readMarks } from '$lib/model/inbox.ts';
 import { boardDoc } from '$lib/model/names.ts';
+import { byActivity } from '$lib/model/room-order.ts';
+import { asWished } from '$lib/model/room-wishes.ts';
 import { openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 
@@ -19,6 +22,7 @@ export type Place = {
   unread: boolean;
   /** Of a room. */
   private?: boolean;
+  archived?: boolean;
 };
 
 /** Boards that are searched at once, those of the sidebar's top first: each is a document to hold open. */
@@ -40,12 +44,14 @@ type Reading = {
 export class Places {
   readonly #readings: Reading[];
   readonly #marks: Live<ReturnType<typeof readMarks>>;
+  readonly #levels: Live<(room: RoomId) => Level>;
   readonly #home: Home;
 
   /** `first`: the board whose things come first. */
   constructor(home: Home, first: BoardId | undefined) {
     this.#home = home;
     this.#marks = new Live(home.open, readMarks, ['read']);
+    this.#levels = new Live(home.open, (doc) => (room) => levelOf(doc, room), ['prefs']);
     const boards = home.state.boards.filter(({ pending }) => !pending);
     const ordered = [...boards.filter(({ id }) => id === first), ...boards.filter(({ id }) => id !== first)];
     this.#readings = ordered.slice(0, MOST_BOARDS).map(({ id }) => {
@@ -68,7 +74,7 @@ export class Places {
 
   /** Rooms before tasks before boards before people, board by board. */
   readonly all: readonly Place[] = $derived.by(() => [
-    ...this.rooms,
+    ...this.#everyRoom,
     ...this.#readings.flatMap((reading) => this.#tasksOf(reading)),
     ...this.#home.state.boards.map((board): Place => {
       const { id, title } = board;
@@ -77,8 +83,12 @@ export class Places {
     ...this.#people(),
   ]);
 
-  /** Every room, in the order in which the sidebar has them. */
-  readonly rooms: readonly Place[] = $derived.by(() => this.#readings.flatMap((reading) => this.#roomsOf(reading)));
+  readonly #everyRoom: readonly Place[] = $derived.by(() =>
+    this.#readings.flatMap((reading) => this.#roomsOf(reading)),
+  );
+
+  /** Every room in use, in the order in which the sidebar has them. */
+  readonly rooms: readonly Place[] = $derived.by(() => this.#everyRoom.filter((room) => room.archived !== true));
 
   release(): void {
     for (const { open } of this.#readings) open.release();
@@ -92,23 +102,26 @@ export class Places {
     const where = this.#titleOf(id);
     const hidden = this.#home.privateRooms(id);
     const far = new Map([...heads.current, ...this.#home.privateHeads]);
-    return [...rooms.current, ...hidden]
-      .toSorted((a, b) => a.at - b.at)
-      .map((room) => {
-        const seq = far.get(`room/${room.id}`)?.seq ?? 0;
-        const unread = seq > this.#marks.current(`room/${room.id}`);
-        const href = roomHref(id, room.id);
-        return {
-          key: `r/${room.id}`,
-          kind: 'room',
-          name: room.name,
-          where,
-          board: id,
-          href,
-          unread,
-          private: 'people' in room,
-        };
-      });
+    const wished = [...rooms.current, ...hidden].map((room) => asWished(room, this.#home.wishes));
+    return byActivity(wished, far).map((room) => {
+      const seq = far.get(`room/${room.id}`)?.seq ?? 0;
+      const archived = room.archived !== null;
+      // What is muted is nowhere to go to, unless somebody looks for it.
+      const muted = archived || this.#levels.current(room.id) === 'none';
+      const unread = !muted && seq > this.#marks.current(`room/${room.id}`);
+      const href = roomHref(id, room.id);
+      return {
+        key: `r/${room.id}`,
+        kind: 'room',
+        name: room.name,
+        where: archived ? `${where} · archived` : where,
+        board: id,
+        href,
+        unread,
+        private: 'people' in room,
+        archived,
+      };
+    });
   }
 
   #tasksOf({ id, board }: Reading): Place[] {

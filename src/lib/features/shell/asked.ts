@@ -1,9 +1,10 @@
-import type { BoardId } from '$lib/model/ids.ts';
+import type { BoardId, RoomId } from '$lib/model/ids.ts';
 
 /** The dialog that somebody asked for; one at a time. */
 export type Asked =
   | { kind: 'board' }
   | { kind: 'room'; board: BoardId; /** Names of the rooms there are. */ taken: readonly string[] }
+  | { kind: 'room-details'; board: BoardId; room: RoomId }
   | { kind: 'people'; board: BoardId }
   | { kind: 'palette' }
   | { kind: 'shortcuts' };

@@ -4,6 +4,7 @@ import { askBoard, askRoom, forgetAsk, readInbox, type Ask, type AskKey, type In
 import { readHeads, type Head } from '$lib/model/board-directory.ts';
 import { readPrivateRooms, type PrivateRoom } from '$lib/model/inbox-rooms.ts';
 import { inboxDoc, type ConversationRef } from '$lib/model/names.ts';
+import { wishForRoom, type RoomChange, type RoomWish } from '$lib/model/room-wishes.ts';
 import { change, openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
@@ -75,6 +76,21 @@ export class Home {
   /** Asks for a room, online or not; null when the name says nothing. */
   createRoom(board: BoardId, name: string, o: { private?: boolean } = {}): RoomId | null {
     return change(this.open, (doc) => askRoom(doc, board, name, undefined, o));
+  }
+
+  /** Changes of rooms that the server has not made yet. */
+  get wishes(): RoomWish[] {
+    return this.state.asks.filter((ask) => ask.kind === 'wish');
+  }
+
+  /** Changes of a room that the server refused, with its reason. */
+  refusedWishes(room: RoomId): (RoomWish & { reason: string })[] {
+    return this.state.refusedAsks.filter((ask) => ask.kind === 'wish').filter((ask) => ask.id === room);
+  }
+
+  /** Changes a room, online or not; false when it says nothing. */
+  changeRoom(room: RoomId, to: RoomChange): boolean {
+    return change(this.open, (doc) => wishForRoom(doc, room, to));
   }
 
   forget(key: AskKey): void {

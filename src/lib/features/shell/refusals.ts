@@ -2,6 +2,8 @@
 const REASONS: Record<string, string> = {
   'taken-name': 'there is already one with this name',
   'taken-id': 'it exists already',
+  taken: 'there is already one with this name',
+  archived: 'the room is archived',
   'not-allowed': 'you are not allowed to',
   'not-found': 'its board is gone, or you are no longer a member',
   quota: 'there are too many already',
