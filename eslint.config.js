@@ -49,7 +49,13 @@ export default ts.config(
       globals: { ...globals.browser, ...globals.node },
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'svelte.config.js', 'scripts/*.mjs', 'src/service-worker.ts'],
+          allowDefaultProject: [
+            'eslint.config.js',
+            'svelte.config.js',
+            'scripts/*.mjs',
+            'src/service-worker.ts',
+            'src/service-worker/*.ts',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -126,7 +132,14 @@ export default ts.config(
   },
   {
     // svelte-check knows the types of templates; ESLint does not, and takes ten times as long to guess them.
-    files: ['**/*.svelte', 'src/service-worker.ts', 'static/**/*.js', 'scripts/*.mjs', '*.config.js'],
+    files: [
+      '**/*.svelte',
+      'src/service-worker.ts',
+      'src/service-worker/*.ts',
+      'static/**/*.js',
+      'scripts/*.mjs',
+      '*.config.js',
+    ],
     ...ts.configs.disableTypeChecked,
     rules: { ...ts.configs.disableTypeChecked.rules, '@typescript-eslint/switch-exhaustiveness-check': 'off' },
   },

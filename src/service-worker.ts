@@ -11,6 +11,7 @@
  * the new one.
  */
 import { base, build, files, prerendered, version } from '$service-worker';
+import { listenForPushes } from './service-worker/push.ts';
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
@@ -63,6 +64,8 @@ worker.addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith(immutable)) event.respondWith(fromAnyVersion(request));
   else if (request.mode === 'navigate') event.respondWith(shell(request));
 });
+
+listenForPushes(worker, base);
 
 async function shell(request: Request): Promise<Response> {
   const kept = await (await caches.open(CACHE)).match(SHELL);

@@ -73,6 +73,11 @@ export function createApi(options: ApiOptions) {
     me: () => call<Me>('GET', '/me'),
     /** A new password ends every other session. */
     updateMe: (body: InferInput<typeof schemas.MePatch>) => call<Me>('PATCH', '/me', body),
+    push: {
+      key: () => call<{ key: string }>('GET', '/push/key'),
+      subscribe: (body: InferInput<typeof schemas.PushBody>) => call<void>('POST', '/push/subscriptions', body),
+      unsubscribe: () => call<void>('DELETE', '/push/subscriptions'),
+    },
     sessions: {
       list: (page?: { cursor?: string; limit?: number }) => list<Session>('/sessions', page),
       end: (session: string) => call<void>('DELETE', `/sessions/${session}`),
