@@ -19,6 +19,7 @@ import {
   parseConversation,
   parseDocName,
   type ConversationRef,
+  type DocName,
 } from '../../src/lib/model/names.ts';
 import type { Log } from '../log.ts';
 import type { Member } from '../store/boards.ts';
@@ -37,6 +38,9 @@ const TITLE_ATTEMPTS = 3;
 
 /** How long news of conversations gather before they go into the board's document. */
 const HEADS_EVERY_MS = 500;
+/** After a failure while the document stays open: the first pause, and the longest. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Copies into documents of what the database knows best: members, public rooms and how far conversations have come into
@@ -53,8 +57,11 @@ export class Directory {
   readonly homes: Homes;
   #news = new Map<BoardId, Map<ConversationRef, Head>>();
   #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
   #reconciled = new WeakSet();
   #running = new Set<Promise<void>>();
+  /** Open documents that could not be written, and when that is tried again. */
+  #retries = new Map<string, { failures: number; timer: NodeJS.Timeout | null }>();
 
   constructor(o: { store: Store; corridor: Corridor; writer: Writer; access: Access; log: Log }) {
     this.#store = o.store;
@@ -138,28 +145,44 @@ export class Directory {
       if (news === undefined) this.#news.set(board, (news = new Map<ConversationRef, Head>()));
       news.set(ref, { volume, seq, at });
     }
-    if (this.#news.size > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.#background(this.flush());
-      }, HEADS_EVERY_MS);
-    }
+    this.#soon();
   }
 
-  /** Writes the gathered news now. */
+  #soon(): void {
+    if (this.#news.size === 0 || this.#stopped) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#background(this.flush());
+    }, HEADS_EVERY_MS);
+  }
+
+  /** Writes the gathered news now. What cannot be written is news again: who has a document open would never hear of it. */
   async flush(): Promise<void> {
     const news = [...this.#news];
     this.#news.clear();
-    for (const [board, heads] of news) {
-      const forAll = new Map<ConversationRef, Head>();
-      for (const [ref, head] of heads) {
-        const at = parseConversation(ref);
-        const people = at?.kind === 'room' ? await this.#access.roomMembers(at.id, board) : null;
-        if (people === null) forAll.set(ref, head);
-        else for (const user of people) if (this.#isOpen(inboxDoc(user))) await this.homes.head(user, ref, head);
+    try {
+      for (let next = news[0]; next !== undefined; next = news[0]) {
+        await this.#tell(...next);
+        news.shift();
       }
-      if (this.#isOpen(boardDoc(board))) await this.#writeHeads(board, forAll);
+    } finally {
+      for (const [board, heads] of news) {
+        const newer = this.#news.get(board) ?? [];
+        this.#news.set(board, new Map([...heads, ...newer]));
+      }
+      this.#soon();
     }
+  }
+
+  async #tell(board: BoardId, heads: ReadonlyMap<ConversationRef, Head>): Promise<void> {
+    const forAll = new Map<ConversationRef, Head>();
+    for (const [ref, head] of heads) {
+      const at = parseConversation(ref);
+      const people = at?.kind === 'room' ? await this.#access.roomMembers(at.id, board) : null;
+      if (people === null) forAll.set(ref, head);
+      else for (const user of people) if (this.#isOpen(inboxDoc(user))) await this.homes.head(user, ref, head);
+    }
+    if (this.#isOpen(boardDoc(board))) await this.#writeHeads(board, forAll);
   }
 
   #isOpen(name: string): boolean {
@@ -173,15 +196,45 @@ export class Directory {
     if (at === null || live == null || this.#reconciled.has(live)) return;
     if (at.kind !== 'board' && at.kind !== 'inbox') return;
     this.#reconciled.add(live);
-    const { id } = at;
-    this.#background(at.kind === 'inbox' ? this.homes.all(id) : this.heads(id).then(() => this.board(id)));
+    this.#reconcile(name, at);
+  }
+
+  #reconcile(name: string, { kind, id }: DocName): void {
+    const work = kind === 'inbox' ? this.homes.all(id) : this.heads(id).then(() => this.board(id));
+    const settled = work.then(
+      () => void this.#retries.delete(name),
+      (error: unknown) => {
+        this.#again(name);
+        throw error;
+      },
+    );
+    this.#background(settled);
+  }
+
+  /** Later each time, as long as somebody has the document open; the next opening does it in any case. */
+  #again(name: string): void {
+    const retry = this.#retries.get(name) ?? { failures: 0, timer: null };
+    if (this.#stopped || retry.timer !== null) return;
+    this.#retries.set(name, retry);
+    const wait = Math.min(RETRY_MS * 2 ** retry.failures, LONGEST_RETRY_MS);
+    retry.failures += 1;
+    retry.timer = setTimeout(() => {
+      retry.timer = null;
+      const at = parseDocName(name);
+      if (at !== null && this.#isOpen(name)) this.#reconcile(name, at);
+      else this.#retries.delete(name);
+    }, wait);
+    retry.timer.unref();
   }
 
   /** Resolves when nothing runs any more; what is gathered is left for the next opening. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#stopped = true;
     this.#news.clear();
+    for (const { timer } of this.#retries.values()) if (timer !== null) clearTimeout(timer);
+    this.#retries.clear();
     await Promise.all(this.#running);
   }
 
@@ -196,7 +249,7 @@ export class Directory {
     });
   }
 
-  /** Work that nobody waits for. What fails is done again at the next opening. */
+  /** Work that nobody waits for, and that is done again when it fails. */
   #background(work: Promise<void>): void {
     const done = work
       .catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { readInbox } from '../model/inbox.ts';
+import { ASKED_ROOT, readInbox } from '../model/inbox.ts';
 import { readPrivateRooms } from '../model/inbox-rooms.ts';
 import { newId, type RoomId } from '../model/ids.ts';
 import { boardDoc, inboxDoc } from '../model/names.ts';
@@ -23,6 +23,8 @@ import { Tabs, type TabMessage } from './tabs.ts';
 const ATTACHED = 40;
 /** So long after a change to a board or to the inbox the documents that it created may not be known yet. */
 const APPEARS_MS = 3_000;
+/** So long words wait for a room that nothing here knows of: who was sent its address may be quicker than its maker. */
+const ROOM_APPEARS_MS = 60_000;
 
 type Ends = {
   /** The server, or another tab, says that this person is not signed in any more. `wiped`: nothing of them is to stay. */
@@ -62,6 +64,8 @@ export class SyncClient implements Host {
   readonly #denied = new Set<string>();
   /** The private rooms of this person as the server listed them last, since this began. */
   #rooms: ReadonlySet<RoomId> = new Set();
+  /** Since when words have waited for a room that is denied and that nothing here makes known. */
+  readonly #strange = new Map<string, number>();
   /** When the server last took a change that may have created documents. */
   #createdAt = 0;
 
@@ -86,6 +90,7 @@ export class SyncClient implements Host {
     this.#pusher = new Pusher(this, this.documents);
     this.inbox = this.documents.open(inboxDoc(me.id));
     this.outbox.changed = (name) => {
+      if (this.outbox.of(name) === 0) this.#strange.delete(name);
       // Any tab's changes: what they created may be known from now on.
       if (createsOthers(name) && this.outbox.of(name) === 0) this.#createdAt = Date.now();
       this.#pusher.hint();
@@ -161,10 +166,23 @@ export class SyncClient implements Host {
     // Only an ask makes a board: changes that wait in one say nothing of whether the server will ever know it.
     const creators = parsed.kind === 'board' ? [this.inbox.name] : names.filter(createsOthers);
     if (creators.some((creator) => this.outbox.of(creator) > 0)) return true;
-    // A task comes with its card, which stood in a board here; a room may have been asked for on another device.
-    if (parsed.kind === 'room' && this.outbox.of(name) > 0) return true;
     const { asks } = readInbox(this.inbox.doc);
-    return asks.some((ask) => ask.kind === parsed.kind && ask.id === parsed.id);
+    if (asks.some((ask) => ask.kind === parsed.kind && ask.id === parsed.id)) return true;
+    // A task comes with its card, which stood in a board here; a room may have been asked for on another device.
+    if (parsed.kind !== 'room' || this.outbox.of(name) === 0 || this.#wasMade(name, parsed.id)) return false;
+    return this.#mayBeAskedFor(name);
+  }
+
+  /** After a reload, words in a room of a board that their writer was removed from look the same, and would wait for ever. */
+  #mayBeAskedFor(name: string): boolean {
+    const since = this.#strange.get(name) ?? Date.now();
+    this.#strange.set(name, since);
+    return Date.now() - since < ROOM_APPEARS_MS;
+  }
+
+  /** The server has, or had, this room: whoever is denied it now is not in it any more. */
+  #wasMade(name: string, room: RoomId): boolean {
+    return this.row(name)?.confirmed != null || this.inbox.doc.getMap(ASKED_ROOT).has(`room/${room}`);
   }
 
   unlisted(): string[] {
