@@ -173,3 +173,58 @@ test('what a message said before is read by who asks; offline it says why not', 
   await b.keyboard.press('Escape');
   await context.setOffline(false);
 });
+
+test('emoji: by code while typing, in full on sending, never in code; from the list, as a reaction, and offline', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner);
+  const context = await browserOf(browser, server, anna);
+  const a = await context.newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  await readyForOffline(a);
+  await context.setOffline(true);
+  await messageBox(a).pressSequentially('well :par');
+  const list = a.getByRole('listbox', { name: 'Emoji' });
+  await expect(list.getByRole('option').first()).toBeVisible();
+  await noViolations(a);
+  await shot(a, 'emoji-codes');
+  await messageBox(a).pressSequentially('ty');
+  await expect(list.getByRole('option').first()).toContainText('party');
+  await messageBox(a).press('Enter');
+  await expect(list).toHaveCount(0);
+  await expect(messageBox(a)).toHaveValue(/^well \p{Extended_Pictographic}\ufe0f? $/u);
+  await messageBox(a).pressSequentially('and :+1: but not `:smile:` at 10:30:45');
+  await messageBox(a).press('Enter');
+  await expect(rowOf(a, 'but not :smile: at 10:30:45')).toContainText('and 👍 but');
+
+  await a.getByRole('button', { name: 'Emoji', exact: true }).click();
+  const picker = a.getByRole('dialog', { name: 'Emoji' });
+  await expect(picker.getByRole('searchbox')).toBeFocused();
+  await expect(picker.getByRole('button').first()).toBeVisible();
+  await noViolations(a);
+  await shot(a, 'emoji-picker');
+  await picker.getByText('Dark', { exact: true }).click({ force: true });
+  await picker.getByRole('searchbox').fill('waving hand');
+  await a.keyboard.press('ArrowDown');
+  await expect(picker.getByRole('button', { name: 'waving hand' })).toBeFocused();
+  await a.keyboard.press('Enter');
+  await expect(picker).toHaveCount(0);
+  await expect(messageBox(a)).toBeFocused();
+  await expect(messageBox(a)).toHaveValue('👋🏿');
+  await a.keyboard.press('Enter');
+  await expect(rowOf(a, '👋🏿')).toBeVisible();
+  await context.setOffline(false);
+  await expect(rowOf(b, '👋🏿')).toBeVisible();
+
+  await rowOf(b, '👋🏿').hover();
+  await rowOf(b, '👋🏿').getByRole('button', { name: 'React' }).click();
+  await b.getByRole('menuitem', { name: 'More emoji' }).click();
+  await b.getByRole('searchbox', { name: 'Search emoji' }).fill('rocket');
+  await b.keyboard.press('Enter');
+  await expect(messages(a).getByRole('button', { name: '🚀 1: Ben Okafor' })).toBeVisible();
+  await expect(rowOf(b, '👋🏿')).toBeFocused();
+  await shot(b, 'reactions');
+});

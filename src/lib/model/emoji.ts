@@ -42,7 +42,7 @@ export function inTone(emoji: string, tone: string): string {
 }
 
 /** White space, brackets, quotes and marks of emphasis; what comes after a letter or a number is no code: `10:30`. */
-const OPENS = /(?:^|[\s([{<"'*_~\p{Ps}\p{Pi}]|\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)$/u;
+const OPENS = /(?:^|[\s([{<"'*_~\p{Ps}\p{Pi}]|\p{Extended_Pictographic}\ufe0f?|\p{Emoji_Modifier})$/u;
 const TYPED = /:([a-z0-9_+-]{2,40})$/i;
 const WHOLE = /:([a-z0-9_+-]{1,60}):/gi;
 

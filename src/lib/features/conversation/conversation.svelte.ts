@@ -9,7 +9,6 @@ import {
   type Slot,
 } from '$lib/model/conversation.ts';
 import type { Person } from '$lib/model/board.ts';
-import { replaceCodes } from '$lib/model/emoji.ts';
 import { newId, type UserId } from '$lib/model/ids.ts';
 import { REACTION_KINDS, REACTIONS_PER_PERSON } from '$lib/model/limits.ts';
 import { quietIn } from '$lib/model/group-calls.ts';
@@ -22,7 +21,7 @@ import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
 import { toasts } from '$lib/ui/toasts.svelte.ts';
 import { Company } from './company.svelte.ts';
-import { emojis, EmojiTaste } from './emojis.svelte.ts';
+import type { EmojiTaste } from './emojis.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
 import { groupOffers, type GroupOffer } from './mention-groups.ts';
@@ -67,7 +66,7 @@ export class Conversation {
   current = $state.raw<Slot | null>(null);
   /** An emoji is being chosen, beside `anchor`. */
   picking = $state.raw<{ anchor: HTMLElement; onpick: (emoji: string) => void; onclose: () => void } | null>(null);
-  readonly taste: EmojiTaste;
+  #taste = $state.raw<EmojiTaste | null>(null);
   /** The message whose earlier wordings are shown. */
   history = $state.raw<Message | null>(null);
   /** The message that the next one answers. */
@@ -93,7 +92,6 @@ export class Conversation {
       // Until the view has landed, what happens to be on the screen is not what the person came to read.
       seen: (seq) => (this.landing.entered ? this.reading.seen(seq) : undefined),
     });
-    this.taste = new EmojiTaste(place.inbox);
     this.landing = new Landing(this, place.target);
     this.company = new Company({ ...place, open: () => this.timeline.head.open });
     this.#follow();
@@ -206,12 +204,17 @@ export class Conversation {
       : 'opening';
   }
 
+  /** What the person uses of emoji: loaded for the first who wants one. Rejects when it cannot be had now. */
+  async emoji(): Promise<EmojiTaste> {
+    const { emojis, EmojiTaste } = await import('./emojis.svelte.ts');
+    this.#taste ??= new EmojiTaste(this.#place.inbox);
+    await emojis.load();
+    return this.#taste;
+  }
+
   /** Text as it is stored: with people's ids in place of their usernames, and emoji in place of their codes. */
   stored(typed: string): string {
-    const said = replaceCodes(typed, (code) => {
-      const emoji = emojis.byCode(code);
-      return emoji && this.taste.own(emoji);
-    });
+    const said = this.#taste?.replaceCodes(typed) ?? typed;
     return encodeMentions(said, [...this.people.values()]);
   }
 

@@ -1,10 +1,7 @@
 import { applyEmoji, emojiQuery, rankEmoji, type Emoji, type EmojiQuery } from '$lib/model/emoji.ts';
 import { emojis, type EmojiTaste } from './emojis.svelte.ts';
 
-/** Something between two colons, or on the way there. */
-const WANTED = /:[a-z0-9_+-]{2}/i;
-
-/** Completes codes of emoji in a text box, by the same keys as mentions. The emoji are loaded with the first code. */
+/** Completes codes of emoji in a text box, by the same keys as mentions. */
 export class EmojiBox {
   #query = $state.raw<EmojiQuery | null>(null);
   #active = $state(0);
@@ -20,6 +17,11 @@ export class EmojiBox {
     return query === null ? [] : rankEmoji(query.query, emojis.all, this.#taste.recent);
   });
 
+  /** The emoji as it will be written. */
+  shown(emoji: Emoji): string {
+    return this.#taste.own(emoji);
+  }
+
   get open(): boolean {
     return this.options.length > 0;
   }
@@ -34,8 +36,6 @@ export class EmojiBox {
 
   /** Looks at what is typed at the caret. Call after input and after the caret has moved. */
   look({ selectionStart, selectionEnd, value }: HTMLTextAreaElement): void {
-    // Without them a code stays as it was typed, and the next letter asks again.
-    if (WANTED.test(value)) emojis.load().catch(() => undefined);
     const query = selectionStart === selectionEnd ? emojiQuery(value, selectionStart) : null;
     if (query?.from !== this.#dismissed) this.#dismissed = null;
     if (query?.query !== this.#query?.query) this.#active = 0;

@@ -1,4 +1,4 @@
-import { inTone, readEmoji, TONES, usedNow, type Emoji } from '$lib/model/emoji.ts';
+import { inTone, readEmoji, replaceCodes, TONES, usedNow, type Emoji } from '$lib/model/emoji.ts';
 import { readPref, setPref } from '$lib/model/inbox.ts';
 import { PREF_TEXT } from '$lib/model/limits.ts';
 import { change, type OpenDocument } from '$lib/sync/documents.svelte.ts';
@@ -66,6 +66,14 @@ export class EmojiTaste {
   /** The emoji as this person uses it. */
   own({ emoji, toned }: Emoji): string {
     return toned ? inTone(emoji, this.tone) : emoji;
+  }
+
+  /** What was typed, with emoji in place of their codes. */
+  replaceCodes(typed: string): string {
+    return replaceCodes(typed, (code) => {
+      const emoji = emojis.byCode(code);
+      return emoji && this.own(emoji);
+    });
   }
 
   use({ emoji }: Emoji): void {

@@ -2,7 +2,6 @@
 export function insertText(box: HTMLTextAreaElement, text: string): void {
   box.focus();
   // Of the ways to write into a box it is the only one that the browser's own undo knows.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
   if (document.execCommand('insertText', false, text)) return;
   box.setRangeText(text, box.selectionStart, box.selectionEnd, 'end');
   box.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertText', data: text }));
