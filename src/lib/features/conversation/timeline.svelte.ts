@@ -67,6 +67,15 @@ export class Timeline {
     );
   });
 
+  /** The later volume's, where a message is in two while it moves. */
+  readonly #bySlot = $derived(
+    new Map(
+      [...new Set([...this.#chain, this.#head])].flatMap((volume) =>
+        volume.messages.map((message): [Slot, Message] => [message.slot, message]),
+      ),
+    ),
+  );
+
   readonly #first = $derived(this.#from ?? this.#logged.at(-PAGE)?.seq ?? 0);
 
   /** What the page is about, with what has left no trace. */
@@ -190,7 +199,7 @@ export class Timeline {
 
   /** A message of the volumes that are open. */
   messageAt(slot: Slot): Message | null {
-    return this.volumeOf(slot)?.messages.find((message) => message.slot === slot) ?? null;
+    return this.#bySlot.get(slot) ?? null;
   }
 
   /** The volume that holds a message, of those that are open. */
