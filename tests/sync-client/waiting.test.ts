@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sendMessage } from '../../src/lib/model/conversation.ts';
 import { addColumn } from '../../src/lib/model/board.ts';
 import { newId } from '../../src/lib/model/ids.ts';
@@ -96,6 +96,32 @@ describe('waiting', () => {
     await eventually('sent', () => room.sent);
     expect(Date.now() - before).toBeLessThan(1_500);
     expect(server.log(name).getMap('m').size).toBe(1);
+  });
+
+  test('[L6] words for a room that nothing here knows of are kept aside once nobody has made it for a minute', async () => {
+    const client = open();
+    const name = `room/${newId()}/1`;
+    server.hidden.add(name);
+    const room = client.documents.open(name);
+    await eventually('absent', () => room.remote.kind === 'absent');
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'after I was removed' }));
+    await eventually('may appear', () => room.remote.kind === 'connecting');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    try {
+      const denied = async (): Promise<void> => {
+        await pause(1_500);
+        vi.setSystemTime(Date.now() + 30_000);
+        await server.write(client.inbox.name, (doc) => doc.getMap('prefs').set('size', Math.random()));
+      };
+      await denied();
+      expect(client.asides.items).toEqual([]);
+      for (let i = 0; i < 4 && client.asides.items.length === 0; i++) await denied();
+      await eventually('kept aside', () => client.asides.items.length === 1);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(client.asides.items[0]).toMatchObject({ name, reason: 'not-found', text: ['after I was removed'] });
+    expect(client.outbox.waiting).toBe(0);
   });
 
   test('[L7] two tabs agree at once without the server, and count each change once', async () => {

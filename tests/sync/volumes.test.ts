@@ -8,8 +8,9 @@ import {
   setReactions,
   type Message,
 } from '../../src/lib/model/conversation.ts';
-import { readHeads } from '../../src/lib/model/board.ts';
+import { addCard, addColumn, readHeads } from '../../src/lib/model/board.ts';
 import { messageKey, parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
+import { StoreUnavailable } from '../../server/store/store.ts';
 import { World, type Person } from './world.ts';
 
 let world: World;
@@ -204,5 +205,50 @@ describe('volumes', () => {
     await b.connect();
     await b.until(() => readHeads(b.doc).get(ref)?.volume === 2);
     expect(readHeads(b.doc).get(ref)).toEqual({ volume: 2, seq: 5, at: expect.any(Number) as number });
+  });
+
+  test('[S35] what the board could not be told while the database had no room is told when it has, to who kept it open', async () => {
+    const name = await room();
+    const ref = name(1).slice(0, -2) as `room/${string}`;
+    const b = await world.open(bob, `board/${board}`);
+    const a = await world.open(ada, name(1));
+    sendMessage(a.doc, ada.id, { text: 'one' });
+    await b.until(() => readHeads(b.doc).get(ref)?.seq === 1);
+    // Accepted, but the news of it meet a disk that is full.
+    sendMessage(a.doc, ada.id, { text: 'two' });
+    await a.saved();
+    let refused = 0;
+    const { transaction } = world.store;
+    world.store.transaction = () => {
+      refused += 1;
+      return Promise.reject(new StoreUnavailable('53100', undefined));
+    };
+    await expect.poll(() => refused).toBeGreaterThan(0);
+    world.store.transaction = transaction;
+    await b.until(() => readHeads(b.doc).get(ref)?.seq === 2);
+    expect(b.closed).toBeNull();
+  });
+
+  test('[S35] a board that could not be looked at when it was opened is looked at again while it is open', async () => {
+    world.disconnect();
+    const own = await world.board(ada, [bob]);
+    const plan = await world.open(ada, `board/${own}`);
+    const card = addCard(plan.doc, ada.id, addColumn(plan.doc, ada.id, 'To do') ?? '', 'A card') ?? '';
+    await plan.saved();
+    const a = await world.open(ada, `task/${card}/1`);
+    plan.drop();
+    await expect.poll(() => world.sync.stats().connections).toBe(1);
+    sendMessage(a.doc, ada.id, { text: 'one' });
+    await a.saved();
+    const { forBoard } = world.store.conversations;
+    let asked = 0;
+    world.store.conversations.forBoard = (...of) => {
+      asked += 1;
+      return asked > 1 ? forBoard(...of) : Promise.reject(new StoreUnavailable('53100', undefined));
+    };
+    const b = await world.open(bob, `board/${own}`);
+    await b.until(() => readHeads(b.doc).get(`task/${card}`)?.seq === 1);
+    world.store.conversations.forBoard = forBoard;
+    expect([asked, b.closed]).toEqual([2, null]);
   });
 });
