@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Person } from './board.ts';
-import { decodeMentions, encodeMentions, excerptOf, mentionsIn, segments } from './mentions.ts';
+import { excerptOf } from './excerpt.ts';
+import { decodeMentions, encodeMentions, mentionsIn, segments } from './mentions.ts';
 import { id, pick, seeded } from './testing.ts';
 
 const person = (username: string, name = username, uid = id(username.replace(/[^a-z0-9]/g, ''))): Person => ({
@@ -249,6 +250,16 @@ describe('mentions as stored', () => {
     expect(excerptOf('x'.repeat(500), BY_ID)).toBe(`${'x'.repeat(139)}…`);
     expect(excerptOf(`${'x'.repeat(138)}👋👋`, BY_ID)).toBe(`${'x'.repeat(138)}…`);
     expect(excerptOf('  ', BY_ID)).toBe('');
+  });
+
+  test.each([
+    ['**bold** _and_ ~~gone~~ `code`', 'bold and gone code'],
+    ['# Title\n\n- one\n- [two](https://example.org/x)\n\n> said **so**', 'Title one two said so'],
+    ['```ts\nlet a = 1;\n```\nafter', 'let a = 1; after'],
+    ['2 * 3 * 4 and snake_case_name', '2 * 3 * 4 and snake_case_name'],
+    ['\\*not bold\\* `**code**`', '*not bold* **code**'],
+  ])('[M11] the words without their marks: %s', (stored, words) => {
+    expect(excerptOf(stored, BY_ID)).toBe(words);
   });
 });
 

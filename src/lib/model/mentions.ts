@@ -1,10 +1,8 @@
 import type { Person } from './board-directory.ts';
 import type { UserId } from './ids.ts';
-import { EXCERPT } from './limits.ts';
 import { opensMention } from './mention-completion.ts';
 import { spans, type Span } from './markup.ts';
 import { isGroup, mentionToken, mentionTokenAt, type Group } from './mention-tokens.ts';
-import { cut } from './plain.ts';
 
 export { mentionToken, type Group } from './mention-tokens.ts';
 export { applyMention, mentionQuery, rankMentions, withGroups, type MentionQuery } from './mention-completion.ts';
@@ -162,17 +160,4 @@ function typedForm(
   const typed = `@${name}`;
   const beside = typed + stored.slice(after, after + 40);
   return mentionAt(beside, 0, beside.length, directory)?.token === segment.raw ? typed : null;
-}
-
-/** The beginning of a message on one line, for a notification: names instead of tokens. */
-export function excerptOf(stored: string, people: ReadonlyMap<UserId, Person>, limit: number = EXCERPT): string {
-  const line = segments(stored)
-    .map((segment) => {
-      if (segment.kind === 'user') return `@${people.get(segment.id)?.username ?? 'unknown'}`;
-      return segment.kind === 'group' ? `@${segment.group}` : segment.text;
-    })
-    .join('')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return line.length <= limit ? line : `${cut(line, limit - 1).trimEnd()}…`;
 }

@@ -1,4 +1,4 @@
-import { excerptOf } from '$lib/model/mentions.ts';
+import { excerptOf } from '$lib/model/excerpt.ts';
 import { announce } from '$lib/ui/announcer.svelte.ts';
 import { teller } from './arrival-teller.ts';
 import type { Conversation } from './conversation.svelte.ts';
