@@ -18,6 +18,7 @@ import { newId } from '../../src/lib/model/ids.ts';
 import { askBoard, forgetAsk, readInbox, saveDraft } from '../../src/lib/model/inbox.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';
 import { parseSlot } from '../../src/lib/model/message-slots.ts';
+import { wishForRoom } from '../../src/lib/model/room-wishes.ts';
 import { description } from '../../src/lib/model/task.ts';
 import { postgresIsAvailable } from '../harness/postgres.ts';
 import type { Peer } from '../sync/peer.ts';
@@ -347,6 +348,36 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     await expect.poll(() => world.store.boards.removed(10, 0), { timeout: 60_000 }).toEqual([]);
     expect(await world.store.documents.load(`room/${id}/1`)).toBeNull();
     expect(await world.store.documents.load(`board/${made}`)).toBeNull();
+  });
+
+  it('[S63] a room that is deleted, with its words, names, drafts and what told of it', async () => {
+    const name = word('roomname').slice(0, 30);
+    const id = await world.room(board, ada, name);
+    const list = await open(bob, `board/${board}`);
+    await list.until(() => boards.readRooms(list.doc).some((one) => one.id === id));
+    const home = await open(bob, `inbox/${bob.id}`);
+    const boss = await open(ada, `inbox/${ada.id}`);
+    wishForRoom(boss.doc, id, { field: 'description', value: word('purpose') });
+    await list.until(() => boards.readRooms(list.doc).some((one) => one.id === id && one.description !== ''));
+    // A wish that was refused keeps its words in the inbox of who wished.
+    wishForRoom(home.doc, id, { field: 'name', value: word('refusedname').slice(0, 30) });
+    await home.until(() => readInbox(home.doc).refusedAsks.some((ask) => ask.kind === 'wish' && ask.id === id));
+    // Not remembered: what is gone cannot be read again.
+    const a = await world.open(ada, `room/${id}/1`);
+    const text = word('spoken');
+    sendMessage(a.doc, ada.id, { text: `${mentionToken({ user: bob.id })} ${text}` });
+    await a.saved();
+    await isStored(`room/${id}/1`, text);
+    await home.until(() => JSON.stringify(readInbox(home.doc).notifications).includes(text));
+    saveDraft(home.doc, `room/${id}`, word('half'));
+    await home.saved();
+    expect(await world.store.rooms.remove(id)).toBe(true);
+    await world.sync.roomChanged(id);
+    await a.until(() => a.ended !== null);
+    await expect.poll(() => world.store.rooms.removed(10, 0), { timeout: 60_000 }).toEqual([]);
+    expect(await world.store.documents.load(`room/${id}/1`)).toBeNull();
+    await home.until(() => found(gone, JSON.stringify(home.doc.toJSON())).length === 0);
+    await list.until(() => found(gone, JSON.stringify(list.doc.toJSON())).length === 0);
   });
 
   it('is in no document in memory, no row of any table, no log line and no output of inspect', async () => {

@@ -106,3 +106,35 @@ test('[L10][S45] words that an owner removes are gone from the browsers once the
   await expect(messages(b).getByText(removed)).toHaveCount(0);
   for (const page of [a, b]) await expect.poll(() => keeps(page, [removed]), { timeout: 60_000 }).toEqual([]);
 });
+
+test('[L10][L16][S63] a deleted room leaves the browsers, also one that was away', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  test.setTimeout(180_000);
+  const { board, room, anna, ben } = await team(server, owner);
+  const away = await browserOf(browser, server, ben);
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const b = await away.newPage();
+  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  const [words, stays] = ['room', 'stays'].map(canary) as [string, string];
+  const other = await call<{ id: string }>(server, owner, 'POST', `/boards/${board}/rooms`, { name: 'Other' });
+  await call(server, owner, 'POST', `/rooms/${other.id}/messages`, { text: stays });
+  await say(a, words);
+  await expect(messages(b).getByText(words)).toBeVisible();
+  for (const page of [a, b]) {
+    await readyForOffline(page);
+    await expect.poll(() => keeps(page, [words, stays]), { timeout: 60_000 }).toEqual([words, stays]);
+  }
+  await b.close();
+  await call(server, owner, 'DELETE', `/rooms/${room}`);
+  await expect.poll(() => keeps(a, [words]), { timeout: 60_000 }).toEqual([]);
+  expect(await keeps(a, [stays])).toEqual([stays]);
+
+  const back = await away.newPage();
+  await back.goto('/');
+  await readyForOffline(back);
+  await expect.poll(() => keeps(back, [words]), { timeout: 60_000 }).toEqual([]);
+  expect(await keeps(back, [stays])).toEqual([stays]);
+});

@@ -26,6 +26,8 @@ import {
 const MINE = `m/${MALLORY}/${MID.fresh}`;
 const HERS = `m/${ALICE}/${MID.alice}`;
 const words = any({ x: 'words' });
+/** Someone whose room is put away. */
+const ARCHIVED = { ...mallory('member'), archived: true };
 
 const AUTHORS: Attack[] = [
   [
@@ -280,6 +282,22 @@ const KEYS: Attack[] = [
     write({ parent: 'mod', key: 'everything' }, any(MALLORY)),
     'bad-value',
     mallory('owner'),
+  ],
+  ['G10', 'a member talks in an archived room', write({ parent: 'm', key: MINE }, words), 'archived', ARCHIVED],
+  ['G10', 'an owner talks there', write({ parent: 'm', key: MINE }, words), 'archived', { ...ARCHIVED, role: 'owner' }],
+  [
+    'G10',
+    'a viewer talks there',
+    write({ parent: 'm', key: MINE }, words),
+    'archived',
+    { ...ARCHIVED, role: 'viewer' },
+  ],
+  [
+    'G10',
+    'an owner removes a message there',
+    write({ parent: 'mod', key: `${ALICE}/${MID.alice}` }, any(MALLORY)),
+    'archived',
+    { ...ARCHIVED, role: 'owner' },
   ],
   ['G10', 'a viewer talks', write({ parent: 'm', key: MINE }, words), 'read-only', mallory('viewer')],
   ['G10', 'someone removed from the board talks', write({ parent: 'm', key: MINE }, words), 'read-only', mallory(null)],
