@@ -54,12 +54,14 @@ export class Facts {
 
   /** What this person wrote there may have been refused with good reason. */
   mayLose(person: string, doc: string): boolean {
+    const [kind, id = ''] = doc.split('/');
+    // One that was deleted is erased soon: then it is of no board any more.
+    if (kind === 'room' && this.world.closedRooms.has(id)) return true;
     const board = this.boardOf(doc);
     if (board === null) return false;
     const room = doc.startsWith('room/') ? this.data.rooms.get(doc.split('/')[1] ?? '') : undefined;
     const notMade = doc.startsWith('room/') && room === undefined;
-    const closed = room !== undefined && this.world.closedRooms.has(room.id);
-    return this.wasChanged(person, board) || notMade || closed;
+    return this.wasChanged(person, board) || notMade;
   }
 
   /** A room that was removed: nothing that was in it is to be found any more. */

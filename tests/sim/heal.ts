@@ -1,6 +1,8 @@
 import { boardDoc } from '../../src/lib/model/names.ts';
 import { documentDatabase } from '../../src/lib/sync/catalog.ts';
 import type { Device, Tab } from './device.ts';
+import { Facts } from './facts.ts';
+import { judgeDirectories } from './oracle-boards.ts';
 import { canonical, logged, Reader } from './stored.ts';
 import type { World } from './world.ts';
 
@@ -77,9 +79,16 @@ export async function heal(world: World): Promise<string[]> {
     'differs',
     () => {
       const waiting = pending(world);
-      return waiting.length > 0 ? waiting : differing(() => '');
+      if (waiting.length > 0) return waiting;
+      const others = differing(() => '');
+      // One that could not be written, because the database was away, is tried again in growing pauses.
+      return others.length > 0 ? others : judgeDirectories(new Facts(world));
     },
-    () => [...pending(world), ...differing((device, name) => explain(world, reader, device, name))],
+    () => [
+      ...pending(world),
+      ...differing((device, name) => explain(world, reader, device, name)),
+      ...judgeDirectories(new Facts(world)),
+    ],
   );
   for (const { tab, release } of views) tab.do(release);
   return problems;
@@ -97,6 +106,10 @@ function pending(world: World): string[] {
   if (process.sync.stats().waiting > 0) waiting.push('the log');
   for (const { delivered, withdrawn, reworded, id } of data.outside.notifications.all()) {
     if (delivered === withdrawn || reworded) waiting.push(`notification ${id}`);
+  }
+  for (const { id, removedAt, name } of data.outside.rooms.all()) {
+    // What inboxes still show of it goes then.
+    if (removedAt !== null && name !== '') waiting.push(`room ${id} is not erased`);
   }
   for (const device of devices) {
     if (device.tabs.length === 0) waiting.push(`${device.name} has no tab`);

@@ -49,6 +49,11 @@ function judgeAssigned(card: { id: string; assignees?: readonly string[] }, fact
   });
 }
 
+/** Where a board does not say what the database knows best. */
+export function judgeDirectories(facts: Facts): string[] {
+  return facts.data.boards.all().flatMap(({ id }) => judgeDirectory(id, facts));
+}
+
 /** Who is in, which rooms there are, and how far each conversation has come. */
 function judgeDirectory(board: string, facts: Facts): string[] {
   const { data } = facts;
