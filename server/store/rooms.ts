@@ -74,5 +74,16 @@ export function roomsOf(db: Database) {
           from rooms where board = ${board} and archived_at is null and not private order by created_at, id`),
       ];
     },
+
+    /** The public ones, in use or archived, as they are at one moment. */
+    async listed(board: BoardId, tx?: Tx): Promise<Room[]> {
+      const sql = db.sql(tx);
+      return [
+        ...(await sql<Room[]>`
+          select id, board, name, description, private, created_by as by, created_at as "createdAt",
+            archived_at as "archivedAt"
+          from rooms where board = ${board} and removed_at is null and not private order by created_at, id`),
+      ];
+    },
   };
 }

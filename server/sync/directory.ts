@@ -90,10 +90,11 @@ export class Directory {
       if (!everyone && now.get(user) === listed.get(user)?.role) continue;
       await this.homes.board(user, id);
     }
-    const facts = () => Promise.all([boards.members(id), rooms.forBoard(id), rooms.archived(id)]);
-    await this.#copier.copy(boardDoc(id), facts, (doc, [members, inUse, archived]) => {
+    // One statement for all rooms: one that is archived or restored between two would be in neither, and lose its head.
+    const facts = () => Promise.all([boards.members(id), rooms.listed(id)]);
+    await this.#copier.copy(boardDoc(id), facts, (doc, [members, listed]) => {
       writePeople(doc, members);
-      writeRooms(doc, [...inUse, ...archived]);
+      writeRooms(doc, listed);
     });
   }
 

@@ -38,6 +38,8 @@ describe('the life of a room', () => {
       expect(await rooms.change(a, { description: 'other' })).toBe('archived');
       expect((await rooms.forBoard(board)).map(({ id }) => id)).toEqual([]);
       expect((await rooms.archived(board)).map(({ id }) => id)).toEqual([a]);
+      const inUse = (await rooms.forBoard(board)).map(({ id }) => id);
+      expect((await rooms.listed(board)).map(({ id }) => id).toSorted()).toEqual([a, ...inUse].toSorted());
       // What was said there can still be read.
       expect((await conversations.forBoard(board)).map(({ ref }) => ref)).toContain(`room/${a}`);
       const b = await make('kitchen');

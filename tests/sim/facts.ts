@@ -61,13 +61,27 @@ export class Facts {
     if (board === null) return false;
     const room = doc.startsWith('room/') ? this.data.rooms.get(doc.split('/')[1] ?? '') : undefined;
     const notMade = doc.startsWith('room/') && room === undefined;
-    return this.wasChanged(person, board) || notMade;
+    const takenOut = room !== undefined && this.world.takenOut.has(`${room.id}/${person}`);
+    return this.wasChanged(person, board) || notMade || takenOut;
   }
 
   /** A room that was removed: nothing that was in it is to be found any more. */
   isGone(ref: string): boolean {
     const room = this.data.rooms.get(ref.split('/')[1] ?? '');
     return ref.startsWith('room/') && room !== undefined && room.removedAt !== null;
+  }
+
+  /** Who may read a conversation: the members of its board, of a private room those in it. */
+  mayRead(person: string, ref: string, board: string): boolean {
+    const [kind, id = ''] = ref.split('/');
+    const hidden = kind === 'room' && this.data.rooms.get(id)?.private === true;
+    return this.isMember(person, board) && (!hidden || this.data.roomMembers.has(`${id}/${person}`));
+  }
+
+  /** Whether they could read it was not always the same. */
+  wasMoved(person: string, ref: string, board: string | null): boolean {
+    const key = `${ref.slice('room/'.length)}/${person}`;
+    return this.wasChanged(person, board) || this.world.letIn.has(key) || this.world.takenOut.has(key);
   }
 
   isMember(person: string, board: string): boolean {

@@ -2,6 +2,7 @@ import { compact } from '../../server/jobs/compact.ts';
 import { readRooms } from '../../src/lib/model/board.ts';
 import type { Role } from '../../src/lib/model/roles.ts';
 import type { Device } from './device.ts';
+import { PRIVATE_PEOPLE } from './private-people.ts';
 import { attack } from './saboteur.ts';
 import type { World } from './world.ts';
 
@@ -259,5 +260,6 @@ export const FAULTS: readonly (readonly [name: string, weight: number, run: Faul
       return room.id;
     },
   ],
+  ...PRIVATE_PEOPLE,
   ['attack', 8, (world) => attack(world)],
 ];

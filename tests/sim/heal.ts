@@ -3,6 +3,8 @@ import { documentDatabase } from '../../src/lib/sync/catalog.ts';
 import type { Device, Tab } from './device.ts';
 import { Facts } from './facts.ts';
 import { judgeDirectories } from './oracle-boards.ts';
+import { copiesOfOthers } from './oracle-private.ts';
+import { witness } from './private-people.ts';
 import { canonical, logged, Reader } from './stored.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +19,7 @@ export async function heal(world: World): Promise<string[]> {
   const { clock, server, net } = world;
   world.heal();
   world.note(() => '== healing');
+  witness(world);
   server.killIn = null;
   server.away = false;
   server.start();
@@ -86,6 +89,7 @@ export async function heal(world: World): Promise<string[]> {
     },
     () => [
       ...pending(world),
+      ...copiesOfOthers(world),
       ...differing((device, name) => explain(world, reader, device, name)),
       ...judgeDirectories(new Facts(world)),
     ],
@@ -153,7 +157,7 @@ function rightly(world: World, reader: Reader, name: string): string {
 
 /** What this person may see, of what was ever written. */
 export function visible(world: World, device: Device): string[] {
-  const { memberships, boards, documents, conversations } = world.server.data.outside;
+  const { memberships, boards, documents, conversations, rooms, roomMembers } = world.server.data.outside;
   const { id } = device.person;
   const mine = new Set(
     memberships.where((row) => row.user === id && boards.get(row.board)?.removedAt === null).map(({ board }) => board),
@@ -165,6 +169,7 @@ export function visible(world: World, device: Device): string[] {
       const [kind = '', of = ''] = name.split('/');
       if (kind === 'inbox') return of === id;
       if (kind === 'board') return mine.has(of);
+      if (kind === 'room' && rooms.get(of)?.private === true && !roomMembers.has(`${of}/${id}`)) return false;
       return mine.has(conversations.get(`${kind}/${of}`)?.board ?? '');
     });
 }

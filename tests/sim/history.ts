@@ -29,10 +29,11 @@ export type Act =
   | { kind: 'read'; ref: string; seq: number }
   | { kind: 'read-one'; id: number }
   | { kind: 'read-all'; upTo: number }
+  | { kind: 'sort'; id: number; as: 'done' | 'snoozed' | 'inbox' | 'unread' }
   | { kind: 'draft'; ref: string; text: string }
   | { kind: 'pref'; key: string; value: string | number | boolean }
   | { kind: 'ask-board'; id: string; title: string }
-  | { kind: 'ask-room'; board: string; id: string; name: string }
+  | { kind: 'ask-room'; board: string; id: string; name: string; private?: true }
   | { kind: 'wish'; room: string; field: string; value: string | boolean };
 
 /**

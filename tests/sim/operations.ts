@@ -5,7 +5,9 @@ import { DESCRIPTION } from './operations-description.ts';
 import { INBOX } from './operations-inbox.ts';
 import { LOOKING } from './operations-looking.ts';
 import { MESSAGES } from './operations-messages.ts';
+import { PRIVATE } from './operations-private.ts';
 import { ROOMS } from './operations-rooms.ts';
+import { SORTING } from './operations-sorting.ts';
 import { TOLD } from './operations-told.ts';
 
 /** Everything that a person can do, area by area. A new area is a file `operations-….ts` and one line at the end of this list. */
@@ -18,4 +20,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...MESSAGES,
   ...TOLD,
   ...ROOMS,
+  ...PRIVATE,
+  ...SORTING,
 ];

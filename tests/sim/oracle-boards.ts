@@ -65,7 +65,8 @@ function judgeDirectory(board: string, facts: Facts): string[] {
   const members = data.memberships.where((row) => row.board === board);
   const rooms = data.rooms.where((room) => room.board === board && room.removedAt === null && !room.private);
   const far = data.conversations.where(({ ref, ...row }) => {
-    return row.board === board && (row.nextSeq > 1 || row.head > 1) && !facts.isGone(ref);
+    const hidden = data.rooms.get(ref.slice('room/'.length))?.private === true;
+    return row.board === board && (row.nextSeq > 1 || row.head > 1) && !facts.isGone(ref) && !hidden;
   });
   return [
     ...same(

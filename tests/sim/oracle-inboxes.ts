@@ -9,7 +9,10 @@ export function judgeInboxes(facts: Facts): string[] {
 
 /** Between what they read for certain and what they may have read. */
 function judgeUnread(user: string, facts: Facts): string[] {
-  const { notifications, unread } = readInbox(facts.doc(inboxDoc(user)));
+  // What was sorted by hand is judged by that.
+  const sorted = new Set(facts.did('sort').flatMap(({ person, act }) => (person === user ? [act.id] : [])));
+  const notifications = readInbox(facts.doc(inboxDoc(user))).notifications.filter(({ id }) => !sorted.has(id));
+  const unread = notifications.filter((one) => one.unread).length;
   const mine = facts.did('read', 'read-one', 'read-all').filter(({ person }) => person === user);
   const count = (acts: typeof mine): number =>
     notifications.filter(({ id, conversation, seq }) => {

@@ -43,8 +43,8 @@ function judgeOne(user: string, standing: readonly Standing[], facts: Facts): st
   for (const [key, one] of standingAs) {
     const { board, ref } = one;
     const why = strongest(user, one, facts);
-    const isMember = board !== null && facts.isMember(user, board);
-    const changed = facts.wasChanged(user, board);
+    const isMember = board !== null && facts.mayRead(user, ref, board);
+    const changed = facts.wasMoved(user, ref, board);
     const chose = facts.did('pref').some((entry) => entry.person === user && entry.act.key === levelKeyOf(ref));
     if (why?.certain === true && isMember && !changed && !chose && !told.has(key)) {
       problems.push(`not told: ${user} of ${key} by ${why.kind}`);

@@ -1,6 +1,8 @@
 import { judgeBoards } from './oracle-boards.ts';
 import { judgeInboxes } from './oracle-inboxes.ts';
+import { judgeSorting } from './oracle-sorting.ts';
 import { judgeMessages } from './oracle-messages.ts';
+import { judgePrivate } from './oracle-private.ts';
 import { judgeTold } from './oracle-told.ts';
 import { judgeRooms } from './oracle-rooms.ts';
 import { Facts } from './facts.ts';
@@ -17,8 +19,10 @@ export async function judgeRun(world: World): Promise<string[]> {
     ...judgeMessages(facts),
     ...judgeTold(facts),
     ...judgeInboxes(facts),
+    ...judgeSorting(facts),
     ...judgeBoards(facts),
     ...judgeRooms(facts),
+    ...judgePrivate(facts),
     ...(await judgeMemory(world)),
   ];
 }

@@ -41,7 +41,7 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
   board: ['b', 'people', 'rooms', 'heads'],
   room: ['m', 'mod', 'log', 'meta'],
   task: ['m', 'mod', 'log', 'meta'],
-  inbox: ['read', 'drafts', 'prefs', 'ask', 'boards', 'asked'],
+  inbox: ['read', 'drafts', 'prefs', 'ask', 'boards', 'asked', 'rooms', 'heads'],
 };
 
 /** What a document says, whatever the order in which it came to say it. */

@@ -45,6 +45,13 @@ export class World implements Surroundings {
   /** Rooms that were archived or removed at some time: what was written meanwhile may have been refused. */
   readonly closedRooms = new Set<string>();
   readonly removedBoards = new Set<string>();
+  /** Who was let into a private room, and who was taken out, if only perhaps: `<room>/<person>`. */
+  readonly letIn = new Set<string>();
+  readonly takenOut = new Set<string>();
+  /** Since when someone is out of a private room for certain. */
+  readonly outSince = new Map<string, number>();
+  /** What somebody held of a private room and should not have. */
+  readonly leaks = new Set<string>();
   readonly warnings: string[] = [];
   saboteur!: Person;
   saboteurToken = '';

@@ -28,8 +28,8 @@ function slowly<A extends unknown[], T>(ask: (...args: A) => Promise<T>) {
 test('[S35] a copy that was read earlier is never written over one that was read later', async () => {
   const step = () => new Promise<void>((resolve) => setImmediate(resolve));
   const plain = openMemoryStore(new Data(), { step, now: Date.now, readersWait: false });
-  const rooms = slowly(plain.rooms.forBoard);
-  const store: Store = { ...plain, rooms: { ...plain.rooms, forBoard: rooms.slow } };
+  const rooms = slowly(plain.rooms.listed);
+  const store: Store = { ...plain, rooms: { ...plain.rooms, listed: rooms.slow } };
   const sync = createSync({
     store,
     log: createLog({ level: 'silent' }),

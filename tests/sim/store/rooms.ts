@@ -48,6 +48,14 @@ export function roomsIn(db: Connection): Store['rooms'] {
           .map(shown),
       ),
 
+    listed: (board, tx) =>
+      db.read(tx, ({ rooms }) =>
+        rooms
+          .where((room) => room.board === board && room.removedAt === null && !room.private)
+          .map(({ removedAt: _removedAt, ...room }) => room)
+          .sort((a, b) => a.createdAt - b.createdAt || compare(a.id, b.id)),
+      ),
+
     archived: (board, tx) =>
       db.read(tx, ({ rooms }) =>
         rooms
