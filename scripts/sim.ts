@@ -1,6 +1,7 @@
 /**
  * Lives through the product in virtual time, run after run, and demands that every promise was kept.
- * `npm run sim -- --runs N --seed S [--devices D --ops K --workers W --trace]`; without words, 1,500 small worlds and 150 larger ones.
+ * `npm run sim -- --runs N --seed S [--devices D --ops K --workers W --without "a fault,another" --trace | --shrink]`; without
+ * words, 1,500 small worlds and 150 larger ones. Any number of runs may be asked for: what breaks a promise is told as it comes.
  * A run is its seed: the same one gives the same events. Exit status 0 only when all promises held in all of them.
  */
 import { availableParallelism } from 'node:os';
@@ -11,10 +12,10 @@ import { runAll, type Job, type Summary } from '../tests/sim/pool.ts';
 import type { Outcome } from '../tests/sim/run.ts';
 
 const PROGRESS_MS = 10_000;
-/** Without words: many small worlds, and some larger ones. */
+/** Without words: many small worlds, and some larger ones. The larger come first: no thread is left with them alone. */
 const MANY = [
-  { runs: 1_500, seed: 1, devices: 5, operations: 200 },
   { runs: 150, seed: 100_001, devices: 8, operations: 500 },
+  { runs: 1_500, seed: 1, devices: 5, operations: 200 },
 ];
 
 const { values } = parseArgs({
@@ -24,7 +25,13 @@ const { values } = parseArgs({
     devices: { type: 'string', default: '5' },
     ops: { type: 'string', default: '200' },
     workers: { type: 'string' },
+    /** Without words: a hundredth of the runs for each, from the first seeds on. */
+    percent: { type: 'string' },
+    /** Kinds of fault that do not happen. */
+    without: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
+    /** Looks for the fewest operations and kinds of fault with which the seed still breaks a promise. */
+    shrink: { type: 'boolean', default: false },
     /** Writes `{passed, failed}` there. */
     report: { type: 'string' },
   },
@@ -39,57 +46,80 @@ const number = (text: string | undefined, otherwise: number): number => {
 };
 
 const workers = number(values.workers, Math.min(2, availableParallelism()));
-const devices = number(values.devices, 5);
-const operations = number(values.ops, 200);
-const jobs: Job[] =
-  values.runs === undefined && values.seed === undefined
-    ? MANY.flatMap(({ runs, seed, ...size }) => Array.from({ length: runs }, (_, i) => ({ ...size, seed: seed + i })))
-    : Array.from({ length: number(values.runs, 1) }, (_, i) => ({
-        seed: number(values.seed, 1) + i,
-        devices,
-        operations,
-      }));
-const sizes = new Map(jobs.map((job) => [job.seed, job]));
+const without = values.without === '' ? [] : values.without.split(',');
+const one = {
+  runs: number(values.runs, 1),
+  seed: number(values.seed, 1),
+  devices: number(values.devices, 5),
+  operations: number(values.ops, 200),
+};
+const percent = number(values.percent, 100);
+const many = MANY.map((batch) => ({ ...batch, runs: Math.ceil((batch.runs * percent) / 100) }));
+const batches = values.runs === undefined && values.seed === undefined ? many : [one];
+const total = batches.reduce((sum, { runs }) => sum + runs, 0);
 
-if (values.trace) await trace(jobs[0] as Job);
+function* jobs(): Generator<Job> {
+  for (const { runs, seed, devices, operations } of batches) {
+    for (let i = 0; i < runs; i++) yield { seed: seed + i, devices, operations, without };
+  }
+}
+
+const first: Job = { ...one, without };
+if (values.trace) await trace(first);
+else if (values.shrink) await shrunk(first);
 else await all();
 
 async function all(): Promise<void> {
   const began = performance.now();
+  const cpu = process.cpuUsage();
   let spoke = began;
-  const summary = await runAll(jobs, workers, (outcome, done) => {
-    if (outcome.problems.length > 0) tell(outcome);
+  const summary = await runAll(jobs(), workers, (outcome, job, { runs, failures }) => {
+    if (outcome.problems.length > 0) tell(outcome, job);
     const now = performance.now();
     if (now - spoke > PROGRESS_MS) {
       spoke = now;
-      const speed = done / ((now - began) / 1_000);
-      const left = (jobs.length - done) / speed / 60;
-      say(`  ${done} of ${jobs.length} runs, ${speed.toFixed(1)} a second, about ${left.toFixed(0)} min left`);
+      const speed = runs / ((now - began) / 1_000);
+      const left = (total - runs) / speed / 60;
+      const memory = (process.memoryUsage.rss() / 1e6).toFixed(0);
+      say(
+        `  ${runs} of ${total} runs, ${speed.toFixed(1)} a second, about ${left.toFixed(0)} min left, ` +
+          `${failures} failed, ${memory} MB`,
+      );
     }
     return true;
   });
-  conclude(summary, (performance.now() - began) / 1_000);
+  const { user, system } = process.cpuUsage(cpu);
+  conclude(summary, (performance.now() - began) / 1_000, (user + system) / 1e6);
 }
 
-function conclude({ runs, failed, acts, events, deaths, hours }: Summary, seconds: number): void {
+function conclude(
+  { runs, failures, acts, events, faults, deaths, hours }: Summary,
+  seconds: number,
+  cpu: number,
+): void {
   say(
-    `${runs} runs in ${seconds.toFixed(0)} s (${(runs / seconds).toFixed(1)} a second, ${workers} threads): ` +
-      `${acts} changes by people, ${deaths} deaths of the server, ${hours.toFixed(0)} hours of virtual time, ` +
-      `${events} events; ${failed.length} broke a promise.`,
+    `${runs} runs in ${seconds.toFixed(0)} s (${(runs / seconds).toFixed(1)} a second, ${workers} threads, ` +
+      `${cpu.toFixed(0)} s of CPU, ${((cpu * 1_000) / Math.max(1, runs)).toFixed(0)} ms each): ` +
+      `${acts} changes by people, ${faults} faults, ${deaths} deaths of the server, ${hours.toFixed(0)} hours of virtual time, ` +
+      `${events} events; ${failures} broke a promise.`,
   );
   if (values.report !== undefined) {
     mkdirSync(dirname(values.report), { recursive: true });
-    writeFileSync(values.report, JSON.stringify({ passed: runs - failed.length, failed: failed.length }));
+    writeFileSync(values.report, JSON.stringify({ passed: runs - failures, failed: failures }));
   }
-  process.exitCode = failed.length > 0 || runs === 0 ? 1 : 0;
+  process.exitCode = failures > 0 || runs === 0 ? 1 : 0;
 }
 
 /** The seed, how to see it again, and what was wrong. */
-function tell({ seed, problems }: Outcome): void {
-  const size = sizes.get(seed);
+function tell({ seed, problems }: Outcome, job: Job): void {
   say(`seed ${seed} broke ${problems.length === 1 ? 'a promise' : `${problems.length} promises`}:`);
   for (const problem of problems.slice(0, 8)) say(`  ${problem}`);
-  say(`  again: npm run sim -- --seed ${seed} --devices ${size?.devices} --ops ${size?.operations} --trace`);
+  say(`  again: ${command(job)} --trace`);
+}
+
+function command({ seed, devices, operations, without: kinds = [] }: Job): string {
+  const left = kinds.length === 0 ? '' : ` --without "${kinds.join(',')}"`;
+  return `npm run sim -- --seed ${seed} --devices ${devices} --ops ${operations}${left}`;
 }
 
 /** One run, line by line. */
@@ -97,7 +127,16 @@ async function trace(job: Job): Promise<void> {
   const { run } = await import('../tests/sim/worker.ts');
   const outcome = await run({ ...job, trace: say });
   say(`hash ${outcome.hash}, ${outcome.events} events, ${outcome.lasted} virtual seconds`);
-  if (outcome.problems.length > 0) tell(outcome);
+  if (outcome.problems.length > 0) tell(outcome, job);
   else say('every promise was kept');
   process.exit(outcome.problems.length > 0 ? 1 : 0);
+}
+
+/** The least of one run that still breaks a promise. */
+async function shrunk(job: Job): Promise<void> {
+  const { shrink, run } = await import('../tests/sim/worker.ts');
+  const least = await shrink(job, (smaller) => say(`  still: ${command(smaller)}`));
+  if (least === null) say('every promise was kept');
+  else tell(await run(least), least);
+  process.exit(least === null ? 0 : 1);
 }

@@ -1,63 +1,86 @@
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from './run.ts';
 
-export type Job = { seed: number; devices: number; operations: number; fault?: string | undefined };
+export type Job = {
+  seed: number;
+  devices: number;
+  operations: number;
+  fault?: string | undefined;
+  /** Kinds of fault that do not happen. */
+  without?: readonly string[] | undefined;
+};
 
+/** What all runs were together. Outcomes are not kept: there may be any number. */
 export type Summary = {
   runs: number;
-  failed: Outcome[];
+  failures: number;
   acts: number;
   events: number;
+  faults: number;
   deaths: number;
   /** Virtual hours that were lived through. */
   hours: number;
-  /** Outcomes by seed, in the order of the jobs. */
-  outcomes: Map<number, Outcome>;
 };
 
+/** A run that has not ended after so much of the machine's time never will. */
+const STUCK_MS = 10 * 60_000;
+
 /**
- * Runs simulations in threads, each with its own virtual time. `told` hears of every outcome; the rest is left out once
- * it answers false.
+ * Runs simulations in threads, each with its own virtual time. `told` hears of every outcome as it comes; the rest is left
+ * out once it answers false. A run that ends or blocks its thread is a failure like any other.
  */
 export async function runAll(
-  jobs: readonly Job[],
+  jobs: Iterable<Job>,
   workers: number,
-  told: (outcome: Outcome, done: number) => boolean = () => true,
+  told: (outcome: Outcome, job: Job, so: Summary) => boolean = () => true,
 ): Promise<Summary> {
-  const summary: Summary = { runs: 0, failed: [], acts: 0, events: 0, deaths: 0, hours: 0, outcomes: new Map() };
-  let next = 0;
+  const so: Summary = { runs: 0, failures: 0, acts: 0, events: 0, faults: 0, deaths: 0, hours: 0 };
+  const queue = jobs[Symbol.iterator]();
   let going = true;
-  const one = async (): Promise<void> => {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url));
+  const thread = async (): Promise<void> => {
+    let worker: Worker | null = null;
     try {
-      while (going && next < jobs.length) {
-        const job = jobs[next] as Job;
-        next += 1;
-        const outcome = await ask(worker, job);
-        summary.runs += 1;
-        summary.acts += outcome.acts;
-        summary.events += outcome.events;
-        summary.deaths += outcome.deaths;
-        summary.hours += outcome.lasted / 3_600;
-        summary.outcomes.set(job.seed, outcome);
-        if (outcome.problems.length > 0) summary.failed.push(outcome);
-        going &&= told(outcome, summary.runs);
+      for (let next = queue.next(); going && next.done !== true; next = queue.next()) {
+        worker ??= new Worker(new URL('./thread.ts', import.meta.url));
+        const outcome = await ask(worker, next.value);
+        if (typeof outcome === 'string') {
+          await worker.terminate();
+          worker = null;
+        }
+        const known = typeof outcome === 'string' ? lost(next.value, outcome) : outcome;
+        so.runs += 1;
+        so.failures += known.problems.length > 0 ? 1 : 0;
+        so.acts += known.acts;
+        so.events += known.events;
+        so.faults += known.faults;
+        so.deaths += known.deaths;
+        so.hours += known.lasted / 3_600;
+        going &&= told(known, next.value, so);
       }
     } finally {
-      await worker.terminate();
+      await worker?.terminate();
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, one));
-  return summary;
+  await Promise.all(Array.from({ length: Math.max(1, workers) }, thread));
+  return so;
 }
 
-function ask(worker: Worker, job: Job): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', (outcome: Outcome) => {
-      worker.removeAllListeners('error');
+/** The outcome, or why there is none. */
+function ask(worker: Worker, job: Job): Promise<Outcome | string> {
+  return new Promise((resolve) => {
+    const end = (outcome: Outcome | string): void => {
+      clearTimeout(stuck);
+      worker.off('message', end).off('error', died).off('exit', ended);
       resolve(outcome);
-    });
-    worker.once('error', reject);
+    };
+    const died = (error: unknown): void => end(`its thread died: ${String(error)}`);
+    const ended = (): void => end('its thread ended');
+    const stuck = setTimeout(() => end('never ended'), STUCK_MS);
+    worker.once('message', end).once('error', died).once('exit', ended);
     worker.postMessage(job);
   });
+}
+
+function lost({ seed }: Job, problem: string): Outcome {
+  return { seed, problems: [problem], hash: '', events: 0, acts: 0, faults: 0, deaths: 0, lasted: 0, ms: 0 };
 }

@@ -13,6 +13,7 @@ export type Outcome = {
   hash: string;
   events: number;
   acts: number;
+  faults: number;
   deaths: number;
   /** Virtual seconds, and the machine's milliseconds. */
   lasted: number;
@@ -40,6 +41,7 @@ export async function run(settings: Settings): Promise<Outcome> {
     mix(owner.name.length * 31 + owner.name.charCodeAt(owner.name.length - 1));
   };
   const problems: string[] = [];
+  let faults = 0;
   const caught = (error: unknown): void => {
     problems.push(`threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
@@ -48,7 +50,7 @@ export async function run(settings: Settings): Promise<Outcome> {
   const silenced = silence((line) => world.note(() => `  console: ${line}`));
   try {
     await world.begin();
-    await live(world, mixText);
+    faults = await live(world, mixText);
     problems.push(...(await heal(world)));
     problems.push(...(await judgeRun(world)));
   } catch (error) {
@@ -66,18 +68,21 @@ export async function run(settings: Settings): Promise<Outcome> {
     hash: hash.toString(16).padStart(8, '0'),
     events: world.clock.events,
     acts: world.history.entries.length,
+    faults,
     deaths: world.server.deaths,
     lasted: Math.round(world.clock.now / 1000),
     ms: realNow() - started,
   };
 }
 
-/** People act, and things go wrong, at times that chance decides. */
-async function live(world: World, mixText: (text: string) => void): Promise<void> {
+/** People act, and things go wrong, at times that chance decides. Answers how much went wrong. */
+async function live(world: World, mixText: (text: string) => void): Promise<number> {
   const { chance, clock } = world;
   let left = world.settings.operations;
+  let faults = 0;
+  const without = new Set(world.settings.without);
   const operations = OPERATIONS.map((operation) => [operation, operation[1]] as const);
-  const faults = FAULTS.map((fault) => [fault, fault[1]] as const);
+  const kinds = FAULTS.map((fault) => [fault, fault[1]] as const);
 
   const act = (): void => {
     const tab = chance.pickOr(world.tabs.filter((one) => one.usable));
@@ -94,9 +99,10 @@ async function live(world: World, mixText: (text: string) => void): Promise<void
     });
   };
   const fail = (): void => {
-    const [name, , doit] = chance.weighted(faults);
-    const what = doit(world);
+    const [name, , doit] = chance.weighted(kinds);
+    const what = without.has(name) ? null : doit(world);
     if (what === null) return;
+    faults += 1;
     mixText(name);
     world.note(() => `!! ${name}: ${what}`);
   };
@@ -113,6 +119,7 @@ async function live(world: World, mixText: (text: string) => void): Promise<void
   };
   clock.at(clock.world, 1_000, next);
   await clock.run(() => left <= 0);
+  return faults;
 }
 
 /** Libraries print; here that would only hide the seed. */

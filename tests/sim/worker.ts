@@ -21,3 +21,4 @@ Object.assign(globalThis, { $state: state, $effect: effect });
 await Promise.all([import('../../src/lib/sync/purge.ts'), import('../../src/lib/sync/freshen.svelte.ts')]);
 export const { run } = await import('./run.ts');
 export const { plantOf } = await import('./planted.ts');
+export const { shrink } = await import('./shrink.ts');

@@ -19,6 +19,8 @@ export type Settings = {
   devices: number;
   operations: number;
   plant?: Plant;
+  /** Kinds of fault that do not happen. */
+  without?: readonly string[] | undefined;
   /** Receives one line for everything that happens. */
   trace?: ((line: string) => void) | undefined;
   /** For a closer look at what a run left. */
