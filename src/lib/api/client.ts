@@ -11,11 +11,8 @@ export type Invitation = InferOutput<typeof answers.Invitation>;
 export type NewInvitation = InferOutput<typeof answers.NewInvitation>;
 export type InvitationPeek = InferOutput<typeof answers.InvitationPeek>;
 export type Accepted = InferOutput<typeof answers.Accepted>;
-export type Room = InferOutput<typeof answers.Room>;
 export type Message = InferOutput<typeof answers.Message>;
 export type Wording = InferOutput<typeof answers.Wording>;
-export type Notification = InferOutput<typeof answers.Notification>;
-export type NotificationCount = InferOutput<typeof answers.NotificationCount>;
 export type Head = InferOutput<typeof answers.Head>;
 
 /** `offline`: nobody was reached, or nobody who speaks this API. */
@@ -86,13 +83,9 @@ export function createApi(options: ApiOptions) {
     boards: {
       list: (page?: { cursor?: string; limit?: number }) => list<Board>('/boards', page),
       create: (title: string) => call<Board>('POST', '/boards', { title }),
-      get: (board: string) => call<Board>('GET', `/boards/${board}`),
       rename: (board: string, title: string) => call<Board>('PATCH', `/boards/${board}`, { title }),
-      remove: (board: string) => call<void>('DELETE', `/boards/${board}`),
     },
     members: {
-      list: (board: string, page?: { cursor?: string; limit?: number }) =>
-        list<Member>(`/boards/${board}/members`, page),
       set: (board: string, user: string, role: Member['role']) =>
         call<Member>('PUT', `/boards/${board}/members/${user}`, { role }),
       remove: (board: string, user: string) => call<void>('DELETE', `/boards/${board}/members/${user}`),
@@ -109,11 +102,6 @@ export function createApi(options: ApiOptions) {
         call<Accepted>('POST', `/invitations/${encodeURIComponent(code)}/accept`, body),
     },
     rooms: {
-      list: (board: string, page?: { cursor?: string; limit?: number }) => list<Room>(`/boards/${board}/rooms`, page),
-      create: (board: string, name: string) => call<Room>('POST', `/boards/${board}/rooms`, { name }),
-      get: (room: string) => call<Room>('GET', `/rooms/${room}`),
-      change: (room: string, patch: InferInput<typeof schemas.RoomPatch>) =>
-        call<Room>('PATCH', `/rooms/${room}`, patch),
       /** For good, with everything that was said there. */
       remove: (room: string) => call<void>('DELETE', `/rooms/${room}`),
       /** Lets a member of the board into a private room. */
@@ -125,14 +113,6 @@ export function createApi(options: ApiOptions) {
       get: (message: string) => call<Message>('GET', `/messages/${message}`),
       /** What it said before it was edited, the oldest first. */
       edits: (message: string) => list<Wording>(`/messages/${message}/edits`),
-    },
-    notifications: {
-      list: (page?: { cursor?: string; limit?: number }) => list<Notification>('/notifications', page),
-      count: () => call<NotificationCount>('GET', '/notifications/count'),
-      markRead: (id: number) => call<void>('POST', `/notifications/${id}/read`),
-      /** All of them, or those of one conversation to its end. */
-      markAllRead: (conversation?: string) =>
-        call<void>('POST', '/notifications/read', conversation === undefined ? {} : { conversation }),
     },
     /** What a device should hold; with `of`, how far these documents have come. */
     heads: (of?: readonly string[]) => list<Head>('/heads', of && { of: of.join(',') }),
