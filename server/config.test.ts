@@ -41,6 +41,7 @@ describe('configuration', () => {
     [{ BASE_URL: 'https://a:b@example.org' }, 'BASE_URL must hold no user'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must begin with postgres://.'],
     [{ TRUST_PROXY: 'maybe' }, 'TRUST_PROXY must be true, false'],
+    [{ PUSH_PRIVATE_ENDPOINTS: 'yes' }, 'PUSH_PRIVATE_ENDPOINTS must be true or false'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug'],
     [{ PORT: '1', PORT_FILE: '/x' }, 'PORT and PORT_FILE are both set'],
     [{ DATABASE_URL_FILE: '/nowhere/at/all' }, 'DATABASE_URL_FILE names a file that cannot be read (ENOENT).'],

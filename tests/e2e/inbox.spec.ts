@@ -132,23 +132,23 @@ test('a snooze ends by the clock, and comes back unread', async ({ browser, serv
 
 test('without a mouse: J and K walk, U and E do, Enter opens at the message', async ({ browser, server, owner }) => {
   const { room, anna, ben } = await team(server, owner);
-  for (const text of ['one', 'two', 'three']) await write(server, anna, room, `@${ben.username} ${text}`);
+  for (const text of ['apple', 'pear', 'plum']) await write(server, anna, room, `@${ben.username} ${text}`);
   const page = await inboxOf(await browserOf(browser, server, ben));
   await expect(page.locator('[data-notification]').filter({ hasText: 'Unread:' })).toHaveCount(3);
   await page.keyboard.press('j');
   await page.keyboard.press('ArrowDown');
-  await expect(row(page, 'two').getByRole('link')).toBeFocused();
+  await expect(row(page, 'pear').getByRole('link')).toBeFocused();
   await page.keyboard.press('u');
-  await expect(row(page, 'two')).not.toContainText('Unread');
+  await expect(row(page, 'pear')).not.toContainText('Unread');
   await page.keyboard.press('u');
-  await expect(row(page, 'two')).toContainText('Unread');
+  await expect(row(page, 'pear')).toContainText('Unread');
   await page.keyboard.press('e');
-  await expect(row(page, 'two')).toHaveCount(0);
-  await expect(row(page, 'one').getByRole('link')).toBeFocused();
+  await expect(row(page, 'pear')).toHaveCount(0);
+  await expect(row(page, 'apple').getByRole('link')).toBeFocused();
   await page.keyboard.press('k');
-  await expect(row(page, 'three').getByRole('link')).toBeFocused();
+  await expect(row(page, 'plum').getByRole('link')).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(messages(page).getByText('three')).toBeVisible();
+  await expect(messages(page).getByText('plum')).toBeVisible();
   await expect(page).toHaveURL(/[?&]m=/);
   await page.keyboard.press('Control+/');
   await expect(page.getByRole('dialog')).toContainText('In the inbox');

@@ -40,7 +40,7 @@ async function subscriber(name: string): Promise<{ person: Person; browser: Brow
   return { person, browser, path };
 }
 
-test('a mention reaches the browser: readable by it alone, signed by this server, of one length', async () => {
+test('[H40] a mention reaches the browser: readable by it alone, signed by this server, of one length', async () => {
   const { browser, path } = await subscriber('anna');
   const { key } = await app.ok<{ key: string }>(olga, 'GET', '/push/key');
   await say('@anna the soup is ready');
@@ -63,7 +63,7 @@ test('a mention reaches the browser: readable by it alone, signed by this server
   expect(claimsOf(first.headers.authorization ?? '', key)).toMatchObject({ aud: service.url });
 });
 
-test('what has been read by then is not sent', async () => {
+test('[H42] what has been read by then is not sent', async () => {
   const { person, path } = await subscriber('ben');
   await say('@ben look at this');
   const { items } = await eventually(
@@ -75,7 +75,7 @@ test('what has been read by then is not sent', async () => {
   expect(service.at(path)).toEqual([]);
 });
 
-test('a push service that is busy is asked again when it says; one that does not know the browser, never', async () => {
+test('[H42] a push service that is busy is asked again when it says; one that does not know the browser, never', async () => {
   const busy = await subscriber('cora');
   const gone = await subscriber('dora');
   service.answers.set(busy.path, [{ status: 429, headers: { 'retry-after': '7' } }, { status: 201 }]);
@@ -88,7 +88,7 @@ test('a push service that is busy is asked again when it says; one that does not
   expect([(await left(busy.person)).length, (await left(gone.person)).length]).toEqual([1, 0]);
 });
 
-test('a redirect is not followed', async () => {
+test('[H41] a redirect is not followed', async () => {
   const { person, path } = await subscriber('eva');
   service.answers.set(path, [{ status: 302, headers: { location: `${service.url}/elsewhere` } }]);
   await say('@eva hello');
@@ -98,7 +98,7 @@ test('a redirect is not followed', async () => {
   expect(await left(person)).toHaveLength(1);
 });
 
-test('a subscription is its session’s, and ends with it', async () => {
+test('[H40] a subscription is its session’s, and ends with it', async () => {
   const { person, browser } = await subscriber('finn');
   const other = await app.signIn('finn');
   const second = new Browser(`${service.url}/finn-2`);
@@ -113,7 +113,7 @@ test('a subscription is its session’s, and ends with it', async () => {
   expect(await left(person)).toEqual([]);
 });
 
-test('of a person the newest twenty are kept', async () => {
+test('[H40] of a person the newest twenty are kept', async () => {
   const person = await app.join(olga, board, 'gina', 'member');
   for (let n = 0; n < 22; n++) {
     const session = await app.signIn('gina');
@@ -132,12 +132,12 @@ test.each([
   ['a short secret', { keys: { p256dh: 'B'.repeat(87), auth: 'a' } }],
   ['one field more', { expirationTime: null }],
   ['somebody else’s session', { session: 'x' }],
-])('refused: %s', async (_what, over) => {
+])('[H41] refused: %s', async (_what, over) => {
   const body = { ...new Browser(`${service.url}/x`).subscription, ...over };
   expect((await app.call(olga, 'POST', '/push/subscriptions', body)).status).toBe(400);
 });
 
-test('a key that is no point of the curve is dropped when it is first used', async () => {
+test('[H42] a key that is no point of the curve is dropped when it is first used', async () => {
   const person = await app.join(olga, board, 'hugo', 'member');
   const keys = { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) };
   await app.ok(person, 'POST', '/push/subscriptions', { endpoint: `${service.url}/hugo`, keys });
@@ -150,7 +150,7 @@ test('a key that is no point of the curve is dropped when it is first used', asy
   expect(service.at('/hugo')).toEqual([]);
 });
 
-test('the key of the server stays through a restart of its parts', async () => {
+test('[H40] the key of the server stays through a restart of its parts', async () => {
   const { store } = app.parts.services;
   const { key } = await app.ok<{ key: string }>(olga, 'GET', '/push/key');
   const kept = await store.push.vapid({ publicKey: 'other', privateKey: 'other' });
