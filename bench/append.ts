@@ -5,6 +5,8 @@
  * then somebody else writes. Measured in the page, for each message: the time from the socket's event until its row
  * stands and the view has followed it (decoding, Yjs, storing, reading the volume, Svelte, and the layout that following
  * needs); how much of it is the rendering, from the beginning of Svelte's work; and how many rows were made or touched.
+ *
+ * Measured on two cores with a load of 25: one row for each message, p50 3.2 to 4.1 ms from the socket's event.
  */
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';

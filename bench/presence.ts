@@ -5,6 +5,10 @@
  * server process with the embedded database. They behave as idle browsers do: a sign of life after 25 s of silence, and
  * one question a minute for what has changed. Measured is the server's processor time: while all of them come, while
  * nobody does anything, and while twenty of them type.
+ *
+ * Measured on two busy cores, in % of one: 1,000 idle 0.33 for sockets and presence alone, 5.6 with the question for changes
+ * that each browser asks once a minute (3.2 ms of the server each); 20 who type, among 200 in each room, 2.8 more. While a
+ * thousand come within 15 s: 6.4 s of processor, 36 messages of presence to each instead of 200.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

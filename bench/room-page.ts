@@ -9,6 +9,8 @@ import { writeHistory } from './history.ts';
 
 export type RoomWorld = {
   server: TestServer;
+  board: string;
+  room: string;
   reader: Person;
   others: readonly Person[];
   /** Where messages of the room are sent to, below the API. */
@@ -42,6 +44,8 @@ export async function openHistory(count: number): Promise<RoomWorld> {
     await server.start();
     return {
       server,
+      board,
+      room,
       reader,
       others,
       messages: `/rooms/${room}/messages`,

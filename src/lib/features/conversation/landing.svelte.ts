@@ -42,6 +42,11 @@ export class Landing {
     return this.#entered;
   }
 
+  /** Entered, and nothing is looked for: what is in view is what the person came to read. */
+  get settled(): boolean {
+    return this.#entered && !this.#visit.under;
+  }
+
   /** The message to point out. */
   get marked(): MessageId | null {
     return this.#visit.marked;

@@ -70,8 +70,14 @@ export class Scroller {
     if (this.#waits) this.#bring(box);
     else if (this.#following) box.scrollTop = box.scrollHeight;
     else if (this.#anchor?.row.isConnected) {
+      // The reader may have scrolled on since, of which the event is still to come.
+      const scrolled = box.scrollTop - this.#lastTop;
+      this.#anchor = { row: this.#anchor.row, top: this.#anchor.top - scrolled };
       const moved = this.#topOf(this.#anchor.row) - this.#anchor.top;
       if (Math.abs(moved) >= 1) box.scrollTop += moved;
+      this.#lastTop = box.scrollTop;
+      // Where it was, not where it is: of many corrections each may be half a pixel off.
+      return this.#look();
     }
     this.#lastTop = box.scrollTop;
     this.#remember();
@@ -151,14 +157,14 @@ export class Scroller {
     return row.getBoundingClientRect().top - this.#box!.getBoundingClientRect().top;
   }
 
-  /** The first row in view is what the reader looks at. */
+  /** The first message in view is what the reader looks at. A day moves up when older messages of it come in. */
   #remember(): void {
     const box = this.#box;
     if (!box || this.#following) {
       this.#anchor = null;
       return;
     }
-    const rows = box.querySelectorAll<HTMLElement>('[data-row]');
+    const rows = box.querySelectorAll<HTMLElement>('article[data-row]');
     let [low, high] = [0, rows.length - 1];
     while (low < high) {
       const middle = (low + high) >> 1;
