@@ -53,7 +53,7 @@ const mid = (slot: Slot): string => parseSlot(slot)?.mid ?? '';
 
 /** Resolves when everything that was to be told is told. */
 async function delivered(): Promise<void> {
-  await expect.poll(async () => (await world.store.notifications.pending(10)).size).toBe(0);
+  await expect.poll(async () => (await world.store.notifications.pending(10)).size, { timeout: 20_000 }).toBe(0);
 }
 
 async function say(text: string, replyTo: Slot | null = null): Promise<Slot> {
