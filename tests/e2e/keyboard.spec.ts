@@ -49,21 +49,22 @@ test('Alt with the arrows walks the unread rooms, and says when there is none', 
   await makeRoom(server, owner, board, 'Silence');
   const page = await (await browserOf(browser, server, anna)).newPage();
   await page.goto(`/b/${board}`);
-  await call(server, ben, 'POST', `/rooms/${room}/messages`, { text: 'Read me first' });
-  await call(server, ben, 'POST', `/rooms/${second}/messages`, { text: 'Then me' });
+  await call(server, ben, 'POST', `/rooms/${room}/messages`, { text: 'Read me last' });
+  await call(server, ben, 'POST', `/rooms/${second}/messages`, { text: 'Read me first' });
   const rooms = page.getByRole('navigation', { name: 'Boards and rooms' });
   await expect(rooms.getByRole('link', { name: /General.*unread/ })).toBeVisible();
   await expect(rooms.getByRole('link', { name: /Plans.*unread/ })).toBeVisible();
   await page.keyboard.press('Alt+ArrowDown');
-  await expect(page.getByRole('heading', { name: 'General', level: 1 })).toBeVisible();
-  await expect(messages(page).getByText('Read me first')).toBeVisible();
-  await expect(rooms.getByRole('link', { name: /General.*unread/ })).toHaveCount(0);
-  await page.keyboard.press('Alt+ArrowDown');
+  // In the order of the list: where something was said last comes first.
   await expect(page.getByRole('heading', { name: 'Plans', level: 1 })).toBeVisible();
+  await expect(messages(page).getByText('Read me first')).toBeVisible();
   await expect(rooms.getByRole('link', { name: /Plans.*unread/ })).toHaveCount(0);
+  await page.keyboard.press('Alt+ArrowDown');
+  await expect(page.getByRole('heading', { name: 'General', level: 1 })).toBeVisible();
+  await expect(rooms.getByRole('link', { name: /General.*unread/ })).toHaveCount(0);
   await page.keyboard.press('Alt+ArrowUp');
   await expect(page.getByText('Nothing unread in any room.')).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Plans', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'General', level: 1 })).toBeVisible();
 });
 
 test('F6 walks the parts of the page; Ctrl+/ lists every shortcut', async ({ browser, server, owner }) => {

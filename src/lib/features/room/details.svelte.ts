@@ -78,8 +78,7 @@ export class RoomDetails {
   /** True when another room that this person sees has that name. */
   isTaken(name: string): boolean {
     const same = name.toLocaleLowerCase();
-    const { privateRooms } = { privateRooms: this.#home.privateRooms(this.#board) };
-    return [...this.#rooms.current, ...privateRooms].some(
+    return [...this.#rooms.current, ...this.#home.privateRooms(this.#board)].some(
       (one) => one.id !== this.#id && one.archived === null && one.name.toLocaleLowerCase() === same,
     );
   }
