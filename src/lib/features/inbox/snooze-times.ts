@@ -1,4 +1,4 @@
-import { clockTime } from '$lib/ui/relative-time.ts';
+import { clockTime } from '../../ui/relative-time.ts';
 
 export type SnoozeTime = { label: string; at: number; hint: string };
 
