@@ -75,7 +75,10 @@ export class Visit {
     const offline = connection.state.kind === 'offline' || this.#server === 'away';
     const volume = target.volume === null ? timeline.oldestOpen : timeline.volumeAt(target.volume);
     // The reader went elsewhere meanwhile.
-    if (!volume) return untrack(() => (this.#target = null));
+    if (!volume) {
+      this.#target = null;
+      return;
+    }
     if (isComing(volume, offline)) return;
     untrack(() => {
       if (!offline) return this.#server === 'unasked' ? this.#ask(target) : this.#giveUp(GONE);
