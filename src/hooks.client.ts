@@ -4,8 +4,8 @@ import type { HandleClientError } from '@sveltejs/kit';
 
 allowTrustedTypes(base);
 
-/** How the browsers say that a piece of the app did not arrive. */
-const CUT = /dynamically imported module|Importing a module script failed|Unable to preload CSS/;
+/** How browsers and Vite say that a piece of the app did not arrive: each in words of its own. */
+const CUT = /module|preload/;
 
 export const handleError: HandleClientError = ({ error, message }) => ({
   message,

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
 import { VOLUME_ENTRIES } from '../../src/lib/model/limits.ts';
-import type { Head, Notification, NotificationCount, Wording } from '../../src/lib/api/client.ts';
+import type { InferOutput } from 'valibot';
+import type * as answers from '../../src/lib/api/answers.ts';
+import type { Head, Wording } from '../../src/lib/api/client.ts';
 import { TestApp, eventually, type Person, type Wire } from './harness.ts';
 
 let app: TestApp;
@@ -149,9 +151,10 @@ describe('[H4] a long conversation', () => {
 });
 
 describe('[H16] a mention', () => {
-  type Page = { items: Notification[]; next: string | null };
+  type Page = { items: InferOutput<typeof answers.Notification>[]; next: string | null };
   const listOf = (person: Person, query = '') => app.ok<Page>(person, 'GET', `/notifications${query}`);
-  const countOf = (person: Person) => app.ok<NotificationCount>(person, 'GET', '/notifications/count');
+  const countOf = (person: Person) =>
+    app.ok<InferOutput<typeof answers.NotificationCount>>(person, 'GET', '/notifications/count');
 
   it('is found in the inbox, once, and marked read one by one, by conversation, and all', async () => {
     const room = await freshRoom();

@@ -1,9 +1,7 @@
 import type * as Y from 'yjs';
-import { ALL, DONE, type Mark, type Marked, type Notification } from './inbox-fields.ts';
-import { isConversation, type ConversationRef } from './names.ts';
+import { ALL, DONE, type Notification } from './inbox-fields.ts';
 import { notificationsIn } from './notification-list.ts';
-import { isCount } from './plain.ts';
-import { Marks, raiseMarks } from './read-marks.ts';
+import { Marks } from './read-marks.ts';
 
 /** Where its owner keeps a notification. Snoozed until a moment of this device's clock, in milliseconds. */
 export type Place = { kind: 'inbox' } | { kind: 'done' } | { kind: 'snoozed'; until: number };
@@ -19,92 +17,8 @@ export function readItems(doc: Y.Doc, now: number): Item[] {
     .sort((a, b) => b.id - a.id);
 }
 
-/** Marks one notification read. False when it is not there or read already. */
-export function markNotificationRead(doc: Y.Doc, id: number, now: number = Date.now()): boolean {
-  return markNotifications(doc, [id], 'read', now);
-}
-
-/** Marks notifications read or unread; those that are done with or snoozed stay as they are. False when nothing changes. */
-export function markNotifications(
-  doc: Y.Doc,
-  ids: readonly number[],
-  as: 'read' | 'unread',
-  now: number = Date.now(),
-): boolean {
-  if (ids.length === 0) return false;
-  return doc.transact(() => {
-    const marks = new Marks(doc);
-    const unread = as === 'unread';
-    const chosen = among(doc, ids).filter(
-      (one) => placeOf(one.id, marks, now).kind === 'inbox' && isUnread(one, marks, now) !== unread,
-    );
-    return raiseMarks(
-      doc,
-      chosen.map(({ id }): [Marked, Mark] => {
-        // The first reading needs no turn: nothing speaks against it.
-        if (!unread && marks.last(`r/${id}`) === null && marks.last(`p/${id}`) === null) return [`n/${id}`, 1];
-        return [`r/${id}`, [nextAct(id, marks), unread ? 0 : 1]];
-      }),
-    );
-  });
-}
-
-/**
- * Puts notifications away (done, or snoozed) or back. What was snoozed comes back by itself, unread. False when nothing
- * changes. A snooze into the past is none.
- */
-export function placeNotifications(
-  doc: Y.Doc,
-  ids: readonly number[],
-  place: Place,
-  now: number = Date.now(),
-): boolean {
-  const value = place.kind === 'inbox' ? 0 : place.kind === 'done' ? DONE : place.until;
-  if (place.kind === 'snoozed' && !(value > now)) return false;
-  return doc.transact(() => {
-    const marks = new Marks(doc);
-    const chosen = among(doc, ids).filter(({ id }) => {
-      const old = placeOf(id, marks, now);
-      return old.kind !== place.kind || (marks.last(`p/${id}`)?.[1] ?? 0) !== value;
-    });
-    return raiseMarks(
-      doc,
-      chosen.map(({ id }) => [`p/${id}`, [nextAct(id, marks), value]]),
-    );
-  });
-}
-
-/** Marks every notification read that is here now, and forgets the single marks that this covers. */
-export function markAllRead(doc: Y.Doc, now: number = Date.now()): boolean {
-  return doc.transact(() => {
-    const items = readItems(doc, now);
-    const newest = items[0];
-    const unread = items.filter((one) => one.unread).map((one) => one.id);
-    if (newest === undefined || unread.length === 0) return false;
-    raiseMarks(doc, [[ALL, newest.id]]);
-    markNotifications(doc, unread, 'read', now);
-    return true;
-  });
-}
-
-/**
- * Marks a conversation read up to a message, also what was marked unread there or came back from a snooze. Never
- * backwards, also between devices; false when nothing changes.
- */
-export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number, now: number = Date.now()): boolean {
-  if (!isConversation(conversation) || !isCount(seq)) return false;
-  return doc.transact(() => {
-    const marks = new Marks(doc);
-    const raised = raiseMarks(doc, [[conversation, seq]], marks);
-    const again = notificationsIn(doc)
-      .map(({ notification }) => notification)
-      .filter((one) => one.conversation === conversation && one.seq <= seq && isUnread(one, marks, now))
-      .map((one) => one.id);
-    return markNotifications(doc, again, 'read', now) || raised;
-  });
-}
-
-function isUnread({ id, conversation, seq }: Notification, marks: Marks, now: number): boolean {
+/** Whether it waits for its owner: not read, not put away. */
+export function isUnread({ id, conversation, seq }: Notification, marks: Marks, now: number): boolean {
   if (placeOf(id, marks, now).kind !== 'inbox') return false;
   const placed = marks.last(`p/${id}`);
   const said = marks.last(`r/${id}`);
@@ -113,18 +27,9 @@ function isUnread({ id, conversation, seq }: Notification, marks: Marks, now: nu
   return cameBack || (seq > marks.upTo(conversation) && id > marks.upTo(ALL) && marks.upTo(`n/${id}`) === 0);
 }
 
-function placeOf(id: number, marks: Marks, now: number): Place {
+/** Where its owner keeps it at this moment. */
+export function placeOf(id: number, marks: Marks, now: number): Place {
   const until = marks.last(`p/${id}`)?.[1] ?? 0;
   if (until === DONE) return { kind: 'done' };
   return until > now ? { kind: 'snoozed', until } : { kind: 'inbox' };
-}
-
-/** Later than everything that was done with this notification, as far as this device knows. */
-function nextAct(id: number, marks: Marks): number {
-  return 1 + Math.max(marks.last(`r/${id}`)?.[0] ?? 0, marks.last(`p/${id}`)?.[0] ?? 0);
-}
-
-function among(doc: Y.Doc, ids: readonly number[]): Notification[] {
-  const wanted = new Set(ids);
-  return notificationsIn(doc).flatMap(({ notification }) => (wanted.has(notification.id) ? [notification] : []));
 }

@@ -44,15 +44,8 @@ export {
   type Notification,
   type NotificationKind,
 } from './inbox-fields.ts';
-export {
-  markAllRead,
-  markNotificationRead,
-  markNotifications,
-  markRead,
-  placeNotifications,
-  type Item,
-  type Place,
-} from './inbox-items.ts';
+export { markAllRead, markNotificationRead, markNotifications, markRead, placeNotifications } from './inbox-acts.ts';
+export type { Item, Place } from './inbox-items.ts';
 export { readMarks } from './read-marks.ts';
 
 export type InboxState = {

@@ -1,19 +1,6 @@
 import type * as Y from 'yjs';
-import {
-  ALL,
-  MARKS,
-  READ_ROOT,
-  OF_ONE,
-  SINGLE,
-  isMark,
-  parseMarks,
-  writerKey,
-  type Act,
-  type Mark,
-  type Marked,
-} from './inbox-fields.ts';
+import { ALL, READ_ROOT, SINGLE, parseMarks, type Act, type Mark, type Marked } from './inbox-fields.ts';
 import { isConversation, type ConversationRef } from './names.ts';
-import { notificationsIn } from './notification-list.ts';
 import { isCount } from './plain.ts';
 
 /*
@@ -72,45 +59,11 @@ export function readMarks(doc: Y.Doc): (conversation: ConversationRef) => number
   return (conversation) => marks.upTo(conversation);
 }
 
-/** Raises marks, in `marks` too, and takes away what all together have outgrown. False when all stand as high already. */
-export function raiseMarks(doc: Y.Doc, wanted: Iterable<readonly [Marked, Mark]>, marks = new Marks(doc)): boolean {
-  return doc.transact(() => {
-    const fresh = [...wanted].filter(([what, mark]) => isMark(what, mark) && marks.raise(what, mark));
-    if (fresh.length === 0) return false;
-    const read = doc.getMap(READ_ROOT);
-    const isOver = overIn(doc);
-    const living = (key: string): (readonly [Marked, Mark])[] =>
-      marksAt(key, read.get(key)).filter(([what, mark]) => !marks.isOutgrown(what, mark) && !isOver(what));
-    for (let n = 0; fresh.length > 0; n++) {
-      const own = writerKey(doc.clientID, n);
-      const kept = living(own);
-      const added = fresh.splice(0, MARKS - kept.length);
-      if (added.length > 0) read.set(own, Object.fromEntries([...kept, ...added]));
-    }
-    for (const [key, value] of [...read.entries()]) {
-      if (marksAt(key, value).length > 0 && living(key).length === 0) read.delete(key);
-    }
-    return true;
-  });
-}
-
-/** Whether a mark is of a notification that has left the list: such numbers do not come back. */
-function overIn(doc: Y.Doc): (what: Marked) => boolean {
-  const listed = new Set<number>();
-  for (const { notification } of notificationsIn(doc)) listed.add(notification.id);
-  const newest = Math.max(0, ...listed);
-  return (what) => {
-    if (!OF_ONE.test(what)) return false;
-    const id = Number(what.slice(2));
-    return id < newest && !listed.has(id);
-  };
-}
-
 /** An entry is right or not as long as it stands, and stands under one key only. */
 const parsed = new WeakMap<object, [Marked, Mark][]>();
 
 /** The marks of one entry; none for what is not right. */
-function marksAt(key: string, value: unknown): [Marked, Mark][] {
+export function marksAt(key: string, value: unknown): [Marked, Mark][] {
   // Before marks were of their writer, each had its own key.
   if (key === ALL || isConversation(key)) return isCount(value) ? [[key, value]] : [];
   if (SINGLE.test(key)) return value === 1 ? [[key as Marked, 1]] : [];
