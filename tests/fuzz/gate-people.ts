@@ -3,6 +3,7 @@ import * as Y from 'yjs';
 import * as board from '../../src/lib/model/board.ts';
 import * as conversation from '../../src/lib/model/conversation.ts';
 import * as inbox from '../../src/lib/model/inbox.ts';
+import * as acts from '../../src/lib/model/inbox-acts.ts';
 import { description } from '../../src/lib/model/task.ts';
 import type { Hub, Random, Tab } from './gate-world.ts';
 
@@ -70,12 +71,12 @@ export const tidiesInbox: Act = (random, tab) => {
   const { notifications, asks } = inbox.readInbox(doc);
   const one = notifications.length === 0 ? null : prng.oneOf(random, notifications);
   const choice = prng.uint32(random, 0, 12);
-  if (choice === 10 && one !== null) inbox.markNotifications(doc, [one.id], 'unread');
-  else if (choice === 11 && one !== null) inbox.placeNotifications(doc, [one.id], { kind: 'done' });
-  else if (choice === 12 && one !== null) inbox.placeNotifications(doc, [one.id], { kind: 'snoozed', until: 4e12 });
-  else if (choice < 2 && one !== null) inbox.markRead(doc, one.conversation, one.seq);
-  else if (choice < 4 && one !== null) inbox.markNotificationRead(doc, one.id);
-  else if (choice < 5) inbox.markAllRead(doc);
+  if (choice === 10 && one !== null) acts.markNotifications(doc, [one.id], 'unread');
+  else if (choice === 11 && one !== null) acts.placeNotifications(doc, [one.id], { kind: 'done' });
+  else if (choice === 12 && one !== null) acts.placeNotifications(doc, [one.id], { kind: 'snoozed', until: 4e12 });
+  else if (choice < 2 && one !== null) acts.markRead(doc, one.conversation, one.seq);
+  else if (choice < 4 && one !== null) acts.markNotificationRead(doc, one.id);
+  else if (choice < 5) acts.markAllRead(doc);
   else if (choice < 7)
     inbox.saveDraft(doc, one?.conversation ?? `room/${newId(random)}`, prng.bool(random) ? words(random) : '');
   else if (choice < 8) inbox.askBoard(doc, words(random), newId(random));

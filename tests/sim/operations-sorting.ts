@@ -1,4 +1,5 @@
-import { markNotifications, placeNotifications, readInbox, type Item, type Place } from '../../src/lib/model/inbox.ts';
+import { readInbox, type Item, type Place } from '../../src/lib/model/inbox.ts';
+import { markNotifications, placeNotifications } from '../../src/lib/model/inbox-acts.ts';
 import { did, type Doing, type Operation } from './doing.ts';
 
 /** Later than any run ends: what comes back by the clock is proven with the model. */

@@ -1,7 +1,8 @@
 import * as answers from '../../../src/lib/api/answers.ts';
 import { ApiError, notFound } from '../../../src/lib/api/errors.ts';
 import { HeadsQuery, MarkReadBody, PageQuery } from '../../../src/lib/api/schemas.ts';
-import { markAllRead, markNotificationRead, markRead, readInbox } from '../../../src/lib/model/inbox.ts';
+import { readInbox } from '../../../src/lib/model/inbox.ts';
+import { markAllRead, markNotificationRead, markRead } from '../../../src/lib/model/inbox-acts.ts';
 import { parseSlot } from '../../../src/lib/model/message-slots.ts';
 import { inboxDoc } from '../../../src/lib/model/names.ts';
 import { accepted, requireConversation } from '../access.ts';

@@ -64,17 +64,14 @@ export function createApi(options: ApiOptions) {
   };
 
   return {
+    call,
+    list,
     setup: (body: InferInput<typeof schemas.SetupBody>) => call<Me>('POST', '/setup', body),
     signIn: (body: { username: string; password: string }) => call<Me>('POST', '/session', body),
     signOut: () => call<void>('DELETE', '/session'),
     me: () => call<Me>('GET', '/me'),
     /** A new password ends every other session. */
     updateMe: (body: InferInput<typeof schemas.MePatch>) => call<Me>('PATCH', '/me', body),
-    push: {
-      key: () => call<{ key: string }>('GET', '/push/key'),
-      subscribe: (body: InferInput<typeof schemas.PushBody>) => call<void>('POST', '/push/subscriptions', body),
-      unsubscribe: () => call<void>('DELETE', '/push/subscriptions'),
-    },
     sessions: {
       list: (page?: { cursor?: string; limit?: number }) => list<Session>('/sessions', page),
       end: (session: string) => call<void>('DELETE', `/sessions/${session}`),
@@ -100,19 +97,6 @@ export function createApi(options: ApiOptions) {
       /** `{}` joins as who is signed in. */
       accept: (code: string, body: InferInput<typeof schemas.AcceptBody>) =>
         call<Accepted>('POST', `/invitations/${encodeURIComponent(code)}/accept`, body),
-    },
-    rooms: {
-      /** For good, with everything that was said there. */
-      remove: (room: string) => call<void>('DELETE', `/rooms/${room}`),
-      /** Lets a member of the board into a private room. */
-      letIn: (room: string, user: string) => call<Member>('PUT', `/rooms/${room}/members/${user}`),
-      /** Takes somebody out of a private room; oneself: leaves it. */
-      takeOut: (room: string, user: string) => call<void>('DELETE', `/rooms/${room}/members/${user}`),
-    },
-    messages: {
-      get: (message: string) => call<Message>('GET', `/messages/${message}`),
-      /** What it said before it was edited, the oldest first. */
-      edits: (message: string) => list<Wording>(`/messages/${message}/edits`),
     },
     /** What a device should hold; with `of`, how far these documents have come. */
     heads: (of?: readonly string[]) => list<Head>('/heads', of && { of: of.join(',') }),

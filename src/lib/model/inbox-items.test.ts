@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import {
-  markAllRead,
-  markNotificationRead,
-  markNotifications,
-  markRead,
-  placeNotifications,
-  pushNotification,
-  readInbox,
-  withdrawNotification,
-  type Item,
-  type Place,
-} from './inbox.ts';
+import { pushNotification, readInbox, withdrawNotification, type Item, type Place } from './inbox.ts';
+import { markAllRead, markNotificationRead, markNotifications, markRead, placeNotifications } from './inbox-acts.ts';
 import type { ConversationRef } from './names.ts';
 import { Replicas, canonical, id, pick, seeded, contentOf } from './testing.ts';
 

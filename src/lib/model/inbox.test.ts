@@ -5,9 +5,6 @@ import {
   askBoard,
   askRoom,
   forgetAsk,
-  markAllRead,
-  markNotificationRead,
-  markRead,
   parseAskKey,
   parseInboxWrite,
   parseNotification,
@@ -23,6 +20,7 @@ import {
   withdrawNotification,
   type Notification,
 } from './inbox.ts';
+import { markAllRead, markNotificationRead, markRead } from './inbox-acts.ts';
 import { DONE, MARKS } from './inbox-fields.ts';
 import { INBOX_ENTRIES, MESSAGE_TEXT } from './limits.ts';
 import type { ConversationRef } from './names.ts';

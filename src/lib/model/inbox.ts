@@ -44,7 +44,6 @@ export {
   type Notification,
   type NotificationKind,
 } from './inbox-fields.ts';
-export { markAllRead, markNotificationRead, markNotifications, markRead, placeNotifications } from './inbox-acts.ts';
 export type { Item, Place } from './inbox-items.ts';
 export { readMarks } from './read-marks.ts';
 

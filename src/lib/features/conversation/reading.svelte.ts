@@ -1,4 +1,5 @@
-import { markRead, readMarks } from '$lib/model/inbox.ts';
+import { readMarks } from '$lib/model/inbox.ts';
+import { markRead } from '$lib/model/inbox-acts.ts';
 import type { Message } from '$lib/model/conversation.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
 import type { OpenDocument } from '$lib/sync/documents.svelte.ts';

@@ -1,5 +1,5 @@
 import { tick, untrack } from 'svelte';
-import { api } from '$lib/api/client.ts';
+import { messages } from '$lib/api/later.ts';
 import type { MessageId } from '$lib/model/ids.ts';
 import { FIRST_VOLUME } from '$lib/model/names.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
@@ -92,7 +92,7 @@ export class Visit {
   /** It may also have moved since the link was made: a message that comes late is moved on. */
   #ask(target: Target): void {
     this.#server = 'asked';
-    void api.messages.get(target.mid).then((answer) => {
+    void messages.get(target.mid).then((answer) => {
       if (this.#target !== target) return;
       this.#server = answer.ok || answer.error.code !== 'offline' ? 'answered' : 'away';
       if (answer.ok && answer.value.conversation === this.#conversation.ref) {

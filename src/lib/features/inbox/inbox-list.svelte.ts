@@ -1,6 +1,7 @@
 import type { Home } from '$lib/features/shell/home.svelte.ts';
 import type { BoardId } from '$lib/model/ids.ts';
-import { markAllRead, markNotifications, placeNotifications, type Item, type Place } from '$lib/model/inbox.ts';
+import { type Item, type Place } from '$lib/model/inbox.ts';
+import { markAllRead, markNotifications, placeNotifications } from '$lib/model/inbox-acts.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
 import { change } from '$lib/sync/documents.svelte.ts';
 import { announce } from '$lib/ui/announcer.svelte.ts';

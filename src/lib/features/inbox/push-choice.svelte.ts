@@ -1,4 +1,4 @@
-import { api } from '$lib/api/client.ts';
+import { push } from '$lib/api/later.ts';
 import type { UserId } from '$lib/model/ids.ts';
 import { alerts } from './alerts.svelte.ts';
 
@@ -47,7 +47,7 @@ export class PushChoice {
     await alerts.turnOn();
     const worker = await registration();
     if (worker === null || alerts.state !== 'on') return this.look();
-    const key = await api.push.key();
+    const key = await push.key();
     if (!key.ok) return this.#fail(key.error.message);
     let made: PushSubscription;
     try {
@@ -72,7 +72,7 @@ export class PushChoice {
     const worker = await registration();
     await (await worker?.pushManager.getSubscription())?.unsubscribe().catch(() => false);
     // Should the server not hear of it, the push service tells it when it next sends something.
-    await api.push.unsubscribe();
+    await push.unsubscribe();
     this.#state = { kind: 'off' };
   }
 
@@ -92,5 +92,5 @@ async function registration(): Promise<ServiceWorkerRegistration | null> {
 
 function tellServer(subscription: PushSubscription) {
   const { p256dh = '', auth = '' } = subscription.toJSON().keys ?? {};
-  return api.push.subscribe({ endpoint: subscription.endpoint, keys: { p256dh, auth } });
+  return push.subscribe({ endpoint: subscription.endpoint, keys: { p256dh, auth } });
 }

@@ -1,7 +1,7 @@
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 import { onDestroy } from 'svelte';
-import { api } from '$lib/api/client.ts';
+import { rooms } from '$lib/api/later.ts';
 import type { Home } from '$lib/features/shell/home.svelte.ts';
 import { readPeople, readRooms, type Person, type Room } from '$lib/model/board.ts';
 import type { BoardId, RoomId, UserId } from '$lib/model/ids.ts';
@@ -104,7 +104,7 @@ export class RoomDetails {
     const name = this.room?.name ?? 'The room';
     this.busy = true;
     this.error = undefined;
-    const answer = await api.rooms.remove(this.#id);
+    const answer = await rooms.remove(this.#id);
     this.busy = false;
     if (!answer.ok && answer.error.code !== 'not-found') {
       this.error =

@@ -1,7 +1,7 @@
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 import { onDestroy } from 'svelte';
-import { api } from '$lib/api/client.ts';
+import { rooms } from '$lib/api/later.ts';
 import type { Result } from '$lib/api/client.ts';
 import { inOrder } from '$lib/features/people/members.ts';
 import type { Home } from '$lib/features/shell/home.svelte.ts';
@@ -79,7 +79,7 @@ export class RoomPeople {
   }
 
   async letIn(person: Person): Promise<void> {
-    const done = await this.#ask(person, () => api.rooms.letIn(this.#id, person.id));
+    const done = await this.#ask(person, () => rooms.letIn(this.#id, person.id));
     if (!done) return;
     this.wanted = '';
     announce(`${person.name} is in this room now.`);
@@ -87,7 +87,7 @@ export class RoomPeople {
 
   /** Also leaves, which leads to the board. True when it is done. */
   async takeOut(person: Person): Promise<boolean> {
-    const done = await this.#ask(person, () => api.rooms.takeOut(this.#id, person.id));
+    const done = await this.#ask(person, () => rooms.takeOut(this.#id, person.id));
     if (!done) return false;
     if (person.id === this.me) await goto(resolve('/(app)/b/[board]', { board: this.#board }));
     else announce(`${person.name} is no longer in this room.`);
