@@ -42,7 +42,6 @@ export {
   type Ask,
   type AskKey,
   type Notification,
-  type NotificationKind,
 } from './inbox-fields.ts';
 export type { Item, Place } from './inbox-items.ts';
 export { readMarks } from './read-marks.ts';
