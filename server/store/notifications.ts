@@ -82,6 +82,17 @@ export function notificationsOf(db: Database) {
         where n.ref = r.ref and n.author = r.author and n.mid = r.mid and not n.withdrawn`;
     },
 
+    /** Withdraws those of these messages whose reason stood in the words, from all but the ones to keep. */
+    async withdrawFromOthers(rows: readonly (MessageSlot & { keep: readonly UserId[] })[], tx?: Tx): Promise<void> {
+      if (rows.length === 0) return;
+      const sql = db.sql(tx);
+      await sql`
+        update notifications n set withdrawn = true, reworded = false, excerpt = ''
+        from jsonb_to_recordset(${rowset(sql, rows)}) as r(ref text, author text, mid text, keep jsonb)
+        where n.ref = r.ref and n.author = r.author and n.mid = r.mid and not n.withdrawn
+          and n.kind in ('mention', 'reply', 'group') and not r.keep @> to_jsonb(n.user_id)`;
+    },
+
     /** Withdraws every one of a board. Returns how many an inbox may still show. */
     async withdrawBoard(board: BoardId, tx?: Tx): Promise<number> {
       return db.within(tx, async (tx) => {

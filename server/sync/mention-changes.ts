@@ -33,8 +33,9 @@ export function mentionChanges(
     excerpt: excerptOf(body.text, audience.members),
     at: now,
   });
-  const groups = called(said.before, author, audience);
-  const calls = called(body, author, audience);
+  // Whether its author might call when it was said, nobody knows later: who was told all the same is told no longer.
+  const groups = groupsIn(said.before);
+  const calls = can(audience.members.get(author)?.role ?? null, 'callGroups') ? groupsIn(body) : new Set<Group>();
   const isQuiet = [...calls].some((group) => !groups.has(group)) && !audience.call(author);
   if (isQuiet) {
     for (const group of calls) if (!groups.has(group)) calls.delete(group);
@@ -53,16 +54,21 @@ export function mentionChanges(
     else if (hears) tellings.tell(said, user, wanted);
     else tellings.rename(said, user, wanted);
   }
-  if (said.before !== null) return;
+  if (said.before !== null) {
+    // Who was meant before is not who would be meant now: people come and go, and roles change.
+    tellings.keepOnly(said, [...after.keys(), ...audience.wantAll]);
+    for (const user of audience.wantAll) {
+      if (user !== author && !after.has(user)) tellings.rename(said, user, 'message');
+    }
+    return;
+  }
   for (const user of audience.wantAll) {
     if (user !== author && !tellings.isTold(said, user)) tellings.tell(said, user, 'message');
   }
 }
 
-/** The groups that a message calls; none where its author may not. */
-function called(body: Body | null, author: UserId, { members }: Audience): Set<Group> {
-  const may = can(members.get(author)?.role ?? null, 'callGroups');
-  return body?.kind === 'message' && may ? mentionsIn(body.text).groups : new Set();
+function groupsIn(body: Body | null): Set<Group> {
+  return body?.kind === 'message' ? mentionsIn(body.text).groups : new Set();
 }
 
 /**

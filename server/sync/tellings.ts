@@ -6,7 +6,14 @@ import type { Store, Tx } from '../store/store.ts';
 type About = MessageSlot & { board: BoardId; by: UserId; excerpt: string; at: number };
 /** Null: nothing of it, any more. `fresh`: they may hear of it for the first time. */
 type Change = { kind: TellingKind; fresh: boolean } | null;
-type OfMessage = { slot: MessageSlot; about: About | null; over: boolean; people: Map<UserId, Change> };
+type OfMessage = {
+  slot: MessageSlot;
+  about: About | null;
+  over: boolean;
+  people: Map<UserId, Change>;
+  /** Whom an edit still names; null when it was not edited. */
+  named: readonly UserId[] | null;
+};
 
 /** What a transaction changes about who is told of which message. Of several changes about one person, the last counts. */
 export class Tellings {
@@ -32,11 +39,17 @@ export class Tellings {
     this.#of(slot).people.set(user, null);
   }
 
+  /** It was edited: whoever was told and is none of these is not named any more, whoever that may be. */
+  keepOnly(slot: MessageSlot, named: readonly UserId[]): void {
+    this.#of(slot).named = named;
+  }
+
   /** Nobody is told of this message any more. */
   forget(slot: MessageSlot): void {
     const one = this.#of(slot);
     one.people.clear();
     one.about = null;
+    one.named = null;
     one.over = true;
   }
 
@@ -57,8 +70,10 @@ export class Tellings {
     const kinds: (NotificationKey & { kind: TellingKind })[] = [];
     const withdraw: NotificationKey[] = [];
     const words: (MessageSlot & { excerpt: string })[] = [];
-    for (const { slot, about, over: isOver, people } of this.#messages.values()) {
+    const others: (MessageSlot & { keep: readonly UserId[] })[] = [];
+    for (const { slot, about, over: isOver, people, named } of this.#messages.values()) {
       if (isOver) over.push(slot);
+      if (named !== null) others.push({ ...slot, keep: named });
       if (about !== null) words.push({ ...slot, excerpt: about.excerpt });
       for (const [user, change] of people) {
         if (change === null) withdraw.push({ ...slot, user });
@@ -71,6 +86,7 @@ export class Tellings {
       notifications.withdrawMessages(over, tx),
       notifications.add(add, tx),
       notifications.withdraw(withdraw, tx),
+      notifications.withdrawFromOthers(others, tx),
       notifications.setKinds(kinds, tx),
       notifications.reword(words, tx),
     ]);
@@ -80,7 +96,7 @@ export class Tellings {
     const key = `${ref}/${author}/${mid}`;
     let one = this.#messages.get(key);
     if (one === undefined) {
-      one = { slot: { ref, author, mid }, about: null, over: false, people: new Map() };
+      one = { slot: { ref, author, mid }, about: null, over: false, people: new Map(), named: null };
       this.#messages.set(key, one);
     }
     return one;

@@ -66,6 +66,34 @@ onEveryStore((world) => {
       expect(await pendingFor(ben)).toEqual([]);
     });
 
+    test('[DB17] who is named no longer is told no longer, whoever they are; who hears of everything is', async () => {
+      const { notifications } = world.store;
+      const [one, other] = [await message(world, 5), await message(world, 1)];
+      const [ben, cleo, dan, eve, fay] = one.people as [User, User, User, User, User];
+      const [gil] = other.people as [User];
+      await notifications.add([
+        one.row(ben, 'mention'),
+        one.row(cleo, 'group'),
+        one.row(dan, 'reply'),
+        one.row(eve, 'message'),
+        one.row(fay, 'quiet'),
+        other.row(gil, 'group'),
+      ]);
+      await notifications.withdrawFromOthers([{ ...one.slot, keep: [ben.id] }]);
+      const kinds = await Promise.all([ben, cleo, dan, eve, fay, gil].map(pendingFor));
+      expect(kinds.map((rows) => rows.map(({ kind }) => kind))).toEqual([
+        ['mention'],
+        [],
+        [],
+        ['message'],
+        ['quiet'],
+        ['group'],
+      ]);
+      await notifications.withdrawFromOthers([{ ...one.slot, keep: [] }]);
+      expect(await pendingFor(ben)).toEqual([]);
+      await notifications.withdrawFromOthers([]);
+    });
+
     test('[DB17] a message that is over is withdrawn from all; another one stays', async () => {
       const { notifications } = world.store;
       const [one, other] = [await message(world, 2), await message(world, 1)];

@@ -184,6 +184,25 @@ describe('edits and deletions', () => {
     expect(await told(slot)).toEqual(['cleo: mention']);
   });
 
+  test('[S16] an edit takes it back also from who has left since, and after its author may call no longer', async () => {
+    const dora = await world.person(`dora${now}`);
+    const carl = await world.person(`carl${now}`);
+    for (const one of [dora, carl]) await world.store.boards.setMember(board, one.id, 'member');
+    await world.sync.boardChanged(board);
+    const c = await world.open(carl, `${ref}/1`);
+    const slot = sendMessage(c.doc, carl.id, { text: `hello ${all}` });
+    await c.saved();
+    expect(await told(slot, [bob, dora])).toEqual(['bob: group', `${dora.username}: group`]);
+    await world.store.boards.removeMember(board, dora.id);
+    await world.store.boards.setMember(board, carl.id, 'commenter');
+    await world.sync.boardChanged(board);
+    editMessage(c.doc, carl.id, mid(slot), 'hello');
+    await c.saved();
+    expect(await told(slot, [bob, dora])).toEqual([]);
+    await world.store.boards.removeMember(board, carl.id);
+    await world.sync.boardChanged(board);
+  });
+
   test('[S16] everyone’s notification shows the words of now', async () => {
     const slot = await say(`one ${all} ${at(bob)}`);
     await edit(slot, `two ${all} ${at(bob)}`);

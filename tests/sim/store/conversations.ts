@@ -157,6 +157,17 @@ export function notificationsIn(db: Connection): Store['notifications'] {
       });
     },
 
+    withdrawFromOthers: (rows, tx) => {
+      if (rows.length === 0) return Promise.resolve();
+      const keep = new Map(rows.map((row) => [slotKey(row), row.keep]));
+      return db.write(tx, ({ notifications }) => {
+        for (const row of notifications.where((one) => !one.withdrawn && keep.has(slotKey(one)))) {
+          const stands = row.kind === 'message' || row.kind === 'quiet' || keep.get(slotKey(row))?.includes(row.user);
+          if (!stands) notifications.set(toldKey(row), { ...row, withdrawn: true, reworded: false, excerpt: '' });
+        }
+      });
+    },
+
     withdrawConversation: (ref, tx) =>
       db.write(tx, ({ notifications }) => {
         for (const row of notifications.where((one) => one.ref === ref && !one.withdrawn)) {
