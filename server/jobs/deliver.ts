@@ -53,10 +53,23 @@ async function deliverTo(
           withdrawNotification(doc, row.id);
           continue;
         }
-        const { id, kind, ref, board, volume, seq, author, mid, by, at, excerpt } = row;
+        const { id, kind, ref, board, volume, seq, author, mid, by, at, excerpt, saidAt } = row;
         const slot = slotOf(author, mid);
+        const late = at > saidAt;
         if (!listed.has(id)) fresh.push(id);
-        pushNotification(doc, { id, kind, conversation: ref, board, volume, seq, slot, by, at, excerpt });
+        pushNotification(doc, {
+          id,
+          kind,
+          conversation: ref,
+          board,
+          volume,
+          seq,
+          slot,
+          by,
+          at,
+          excerpt,
+          ...(late && { late: 1 }),
+        });
       }
     },
     {

@@ -27,6 +27,8 @@ export interface PendingNotification extends NewNotification {
   /** Where the message is. */
   volume: number;
   seq: number;
+  /** When it was said: earlier than `at` where an edit tells. */
+  saidAt: number;
 }
 
 export function notificationsOf(db: Database) {
@@ -151,7 +153,7 @@ export function notificationsOf(db: Database) {
       const sql = db.sql(tx);
       const rows = await sql<PendingNotification[]>`
         select n.id, n.user_id as user, n.ref, n.author, n.mid, n.kind, n.by_user as by, n.board, n.excerpt, n.at,
-          n.withdrawn, m.volume, m.seq
+          n.withdrawn, m.volume, m.seq, m.at as "saidAt"
         from notifications n join messages m on m.ref = n.ref and m.author = n.author and m.mid = n.mid
         where n.delivered = n.withdrawn or n.reworded order by n.id limit ${limit}`;
       const byUser = new Map<UserId, PendingNotification[]>();

@@ -211,3 +211,43 @@ test('a commenter is not offered everyone, and reads that such a call notifies n
   await messageBox(g).press('Enter');
   await expect(messages(g).getByText('all of you')).toBeVisible();
 });
+
+test('who read a message is told of what an edit made of it, until they see it again', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner);
+  const a = await (await browserOf(browser, server, anna)).newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  await a.goto(`/b/${board}/r/${room}`);
+  await say(a, 'who takes it?');
+  await b.goto(`/b/${board}/r/${room}`);
+  await expect(messages(b).getByText('who takes it?')).toBeVisible();
+  await b.goto(`/b/${board}`);
+  await expect(b.getByRole('link', { name: /General/ }).first()).not.toContainText('unread');
+  await messageBox(a).press('ArrowUp');
+  const editing = a.getByRole('textbox', { name: 'Edit message' });
+  await editing.fill(`who takes it? @${ben.username}`);
+  await editing.press('Enter');
+  await expect(bell(b)).toContainText('1');
+  await expect(b.getByRole('link', { name: /General/ }).first()).toContainText('1');
+  await b.getByRole('link', { name: /General/ }).first().click();
+  await expect(messages(b).locator('.mention.mine')).toBeVisible();
+  await expect(bell(b)).not.toContainText('1');
+  // The same while it is in view: told, and read at once.
+  await messageBox(a).press('ArrowUp');
+  await editing.fill('who takes it?');
+  await editing.press('Enter');
+  await expect(messages(b).locator('.mention.mine')).toHaveCount(0);
+  await messageBox(a).press('ArrowUp');
+  await editing.fill(`who takes it? @${ben.username}`);
+  await editing.press('Enter');
+  await expect(messages(b).locator('.mention.mine')).toBeVisible();
+  await expect
+    .poll(async () => {
+      const { items } = await call<{ items: { read: boolean }[] }>(server, ben, 'GET', '/notifications');
+      return items.map(({ read }) => read);
+    })
+    .toEqual([true]);
+});

@@ -15,9 +15,10 @@ function judgeUnread(user: string, facts: Facts): string[] {
   const unread = notifications.filter((one) => one.unread).length;
   const mine = facts.did('read', 'read-one', 'read-all').filter(({ person }) => person === user);
   const count = (acts: typeof mine): number =>
-    notifications.filter(({ id, conversation, seq }) => {
+    notifications.filter(({ id, conversation, seq, late }) => {
       const isRead = acts.some(({ act }) => {
-        if (act.kind === 'read') return act.ref === conversation && act.seq >= seq;
+        // Who has read a message has not read what an edit made of it.
+        if (act.kind === 'read') return late !== 1 && act.ref === conversation && act.seq >= seq;
         return act.kind === 'read-one' ? act.id === id : act.upTo >= id;
       });
       return !isRead;

@@ -184,6 +184,19 @@ describe('edits and deletions', () => {
     expect(await told(slot)).toEqual(['cleo: mention']);
   });
 
+  test('[S16] whom an edit tells is told late: having read the message before is not having read this', async () => {
+    const slot = await say(`hello ${at(bob)}`);
+    now += 1_000;
+    await edit(slot, `hello ${at(bob)} and ${at(cleo)}`);
+    await delivered();
+    const late = (person: Person) =>
+      world.sync.read(
+        `inbox/${person.id}`,
+        (doc) => readInbox(doc).notifications.find((one) => one.slot === slot)?.late,
+      );
+    expect(await Promise.all([late(bob), late(cleo)])).toEqual([undefined, 1]);
+  });
+
   test('[S16] an edit takes it back also from who has left since, and after its author may call no longer', async () => {
     const dora = await world.person(`dora${now}`);
     const carl = await world.person(`carl${now}`);

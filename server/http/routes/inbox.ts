@@ -2,7 +2,7 @@ import * as answers from '../../../src/lib/api/answers.ts';
 import { ApiError, notFound } from '../../../src/lib/api/errors.ts';
 import { HeadsQuery, MarkReadBody, PageQuery } from '../../../src/lib/api/schemas.ts';
 import { readInbox } from '../../../src/lib/model/inbox.ts';
-import { markAllRead, markNotificationRead, markRead } from '../../../src/lib/model/inbox-acts.ts';
+import { markAllRead, markNotificationRead, markRead, markSeen } from '../../../src/lib/model/inbox-acts.ts';
 import { parseSlot } from '../../../src/lib/model/message-slots.ts';
 import { inboxDoc } from '../../../src/lib/model/names.ts';
 import { accepted, requireConversation } from '../access.ts';
@@ -77,8 +77,10 @@ export const inboxRoutes = [
       const last = conversation && (await s.store.conversations.get(conversation));
       accepted(
         await s.sync.writeAs(who, inboxDoc(who.id), (doc) => {
-          if (last) markRead(doc, last.ref, last.nextSeq - 1);
-          else if (conversation === undefined) markAllRead(doc);
+          if (last) {
+            markRead(doc, last.ref, last.nextSeq - 1);
+            markSeen(doc, last.ref, { from: 0, to: last.nextSeq - 1 });
+          } else if (conversation === undefined) markAllRead(doc);
         }),
       );
     },

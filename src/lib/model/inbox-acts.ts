@@ -76,8 +76,9 @@ export function markAllRead(doc: Y.Doc, now: number = Date.now()): boolean {
 }
 
 /**
- * Marks a conversation read up to a message, also what was marked unread there or came back from a snooze. Never
- * backwards, also between devices; false when nothing changes.
+ * Marks a conversation read up to a message, also what was marked unread there or came back from a snooze. Of what an edit
+ * told, only the message itself counts as read: `markSeen`. Never backwards, also between devices; false when nothing
+ * changes.
  */
 export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number, now: number = Date.now()): boolean {
   if (!isConversation(conversation) || !isCount(seq)) return false;
@@ -86,10 +87,29 @@ export function markRead(doc: Y.Doc, conversation: ConversationRef, seq: number,
     const raised = raiseMarks(doc, [[conversation, seq]], marks);
     const again = notificationsIn(doc)
       .map(({ notification }) => notification)
-      .filter((one) => one.conversation === conversation && one.seq <= seq && isUnread(one, marks, now))
+      .filter((one) => one.conversation === conversation && one.seq <= seq && one.late !== 1)
+      .filter((one) => isUnread(one, marks, now))
       .map((one) => one.id);
     return markNotifications(doc, again, 'read', now) || raised;
   });
+}
+
+/** Marks read what tells of these messages of a conversation, which were in view. False when nothing changes. */
+export function markSeen(
+  doc: Y.Doc,
+  conversation: ConversationRef,
+  { from, to }: { from: number; to: number },
+  now: number = Date.now(),
+): boolean {
+  const seen = notificationsIn(doc)
+    .map(({ notification }) => notification)
+    .filter((one) => one.conversation === conversation && one.seq >= from && one.seq <= to);
+  return markNotifications(
+    doc,
+    seen.map(({ id }) => id),
+    'read',
+    now,
+  );
 }
 
 /** Later than everything that was done with this notification, as far as this device knows. */

@@ -34,6 +34,8 @@ export type Notification = {
   /** Milliseconds. */
   at: number;
   excerpt: string;
+  /** An edit told them: the message may have been read before it said so. */
+  late?: 1;
 };
 
 /** What stands in `n` for the author of a message: the groups that it calls were not told, because they called too many. */
@@ -213,7 +215,8 @@ export function parseEntry(value: unknown): Notification | Quiet | null {
   ) as Record<(typeof NOTIFICATION_FIELDS)[number], unknown>;
   if (!isCount(id) || !isConversation(conversation) || !isId(board) || !isVolume(volume) || !isCount(seq)) return null;
   if (!isSlot(slot) || !isId(by) || !isCount(at) || !isText(excerpt, EXCERPT)) return null;
-  return { id, kind, conversation, board, volume, seq, slot, by, at, excerpt };
+  const late = own(value, 'late') === 1;
+  return { id, kind, conversation, board, volume, seq, slot, by, at, excerpt, ...(late && { late: 1 }) };
 }
 
 const NOTIFICATION_FIELDS = ['id', 'conversation', 'board', 'volume', 'seq', 'slot', 'by', 'at', 'excerpt'] as const;

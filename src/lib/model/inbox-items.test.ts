@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { pushNotification, readInbox, withdrawNotification, type Item, type Place } from './inbox.ts';
-import { markAllRead, markNotificationRead, markNotifications, markRead, placeNotifications } from './inbox-acts.ts';
+import {
+  markAllRead,
+  markNotificationRead,
+  markNotifications,
+  markRead,
+  markSeen,
+  placeNotifications,
+} from './inbox-acts.ts';
 import type { ConversationRef } from './names.ts';
 import { Replicas, canonical, id, pick, seeded, contentOf } from './testing.ts';
 
@@ -62,6 +69,18 @@ describe('read and unread', () => {
     expect(markRead(doc, thread, 3, NOW)).toBe(true);
     expect(unread(doc)).toEqual([3]);
     expect([markAllRead(doc, NOW), unread(doc), markAllRead(doc, NOW)]).toEqual([true, [], false]);
+  });
+
+  test('[X15] what an edit told of a message that was read is unread until the message itself is seen', () => {
+    const doc = inbox(1, 2, 3);
+    markRead(doc, room, 3, NOW);
+    const { unread: _unread, place: _place, ...first } = item(doc, 1);
+    pushNotification(doc, { ...first, id: 4, seq: 2, late: 1 });
+    expect(unread(doc)).toEqual([4]);
+    expect([markRead(doc, room, 3, NOW), markRead(doc, room, 9, NOW), unread(doc)]).toEqual([false, true, [4]]);
+    expect([markSeen(doc, room, { from: 3, to: 9 }, NOW), unread(doc)]).toEqual([false, [4]]);
+    expect([markSeen(doc, thread, { from: 1, to: 9 }, NOW), unread(doc)]).toEqual([false, [4]]);
+    expect([markSeen(doc, room, { from: 1, to: 2 }, NOW), unread(doc)]).toEqual([true, []]);
   });
 
   test('[X10] unread on one device and read further on another, apart: it stays unread', () => {

@@ -18,13 +18,15 @@ export function readItems(doc: Y.Doc, now: number): Item[] {
 }
 
 /** Whether it waits for its owner: not read, not put away. */
-export function isUnread({ id, conversation, seq }: Notification, marks: Marks, now: number): boolean {
+export function isUnread({ id, conversation, seq, late }: Notification, marks: Marks, now: number): boolean {
   if (placeOf(id, marks, now).kind !== 'inbox') return false;
   const placed = marks.last(`p/${id}`);
   const said = marks.last(`r/${id}`);
   const cameBack = placed !== null && placed[1] > 0;
   if (said !== null && !(cameBack && placed[0] > said[0])) return said[1] === 0;
-  return cameBack || (seq > marks.upTo(conversation) && id > marks.upTo(ALL) && marks.upTo(`n/${id}`) === 0);
+  return (
+    cameBack || ((late === 1 || seq > marks.upTo(conversation)) && id > marks.upTo(ALL) && marks.upTo(`n/${id}`) === 0)
+  );
 }
 
 /** Where its owner keeps it at this moment. */

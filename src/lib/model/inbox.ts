@@ -183,7 +183,8 @@ function ask(doc: Y.Doc, key: AskKey, value: Record<string, string | number>): b
 export function pushNotification(doc: Y.Doc, notification: Notification | Quiet): void {
   const { id, kind, conversation, board, volume, seq, slot, by, at } = notification;
   const excerpt = cut(cleanText(notification.excerpt), EXCERPT);
-  const value = { id, kind, conversation, board, volume, seq, slot, by, at, excerpt };
+  const late = notification.late === 1;
+  const value = { id, kind, conversation, board, volume, seq, slot, by, at, excerpt, ...(late && { late: 1 }) };
   if (parseEntry(value) === null) throw new RangeError('not a notification');
   doc.transact(() => {
     const list = doc.getArray(NOTIFICATIONS_ROOT);

@@ -219,7 +219,7 @@ export function notificationsIn(db: Connection): Store['notifications'] {
         for (const { delivered: _delivered, reworded: _reworded, ...row } of rows) {
           const place = messages.get(slotKey(row));
           if (place === undefined) continue;
-          const pending = { ...row, volume: place.volume, seq: place.seq };
+          const pending = { ...row, volume: place.volume, seq: place.seq, saidAt: place.at };
           const list = byUser.get(row.user);
           if (list === undefined) byUser.set(row.user, [pending]);
           else list.push(pending);

@@ -91,7 +91,7 @@ export class Conversation {
       nearTop: () => this.timeline.older(),
       nearEnd: () => this.timeline.newer(),
       // Until the view has landed, what happens to be on the screen is not what the person came to read.
-      seen: (seq) => (this.landing.settled ? this.reading.seen(seq) : undefined),
+      seen: (from, to) => (this.landing.settled ? this.reading.seen(from, to) : undefined),
     });
     this.landing = new Landing(this, place.target);
     this.company = new Company({ ...place, open: () => this.timeline.head.open });

@@ -1,5 +1,5 @@
-import { readMarks } from '$lib/model/inbox.ts';
-import { markRead } from '$lib/model/inbox-acts.ts';
+import { readInbox, readMarks } from '$lib/model/inbox.ts';
+import { markRead, markSeen } from '$lib/model/inbox-acts.ts';
 import type { Message } from '$lib/model/conversation.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
 import type { OpenDocument } from '$lib/sync/documents.svelte.ts';
@@ -17,6 +17,10 @@ export class Reading {
   readonly #inbox: OpenDocument;
   readonly #conversation: ConversationRef;
   readonly #marks: Live<(conversation: ConversationRef) => number>;
+  /** The messages that the person is to be told of, by their seqs. */
+  readonly #unread: Live<number[]>;
+  /** What is in view. */
+  #view = $state.raw<{ from: number; to: number } | null>(null);
   #entered: number | null = null;
   #divider = $state.raw<number | null>(null);
   #seen = $state.raw(0);
@@ -26,6 +30,16 @@ export class Reading {
     this.#inbox = inbox;
     this.#conversation = conversation;
     this.#marks = new Live(inbox, readMarks, ['read']);
+    this.#unread = new Live(
+      inbox,
+      (doc) =>
+        readInbox(doc).notifications.flatMap((one) =>
+          one.unread && one.conversation === conversation ? [one.seq] : [],
+        ),
+      ['n', 'read'],
+    );
+    // What was read before and tells of itself again, by an edit or by its reader's own wish, is read once more in view.
+    $effect(() => this.#readAgain());
   }
 
   /** The divider stands before the first message of others after this seq; null for none. */
@@ -82,10 +96,21 @@ export class Reading {
     return news;
   }
 
-  /** This message and all before it were in view. Counts only while somebody can be looking. */
-  seen(seq: number): void {
-    if (!document.hasFocus() || document.visibilityState !== 'visible' || seq <= this.read) return;
-    this.#mark(seq);
+  /** These messages are in view, and all before the last were. Counts only while somebody can be looking. */
+  seen(from: number, to: number): void {
+    if (!isLooking()) return;
+    if (this.#view?.from !== from || this.#view.to !== to) this.#view = { from, to };
+    if (to > this.read) this.#mark(to);
+    this.#readAgain();
+  }
+
+  #readAgain(): void {
+    const view = this.#view;
+    const read = this.#marks.current(this.#conversation);
+    const again = this.#unread.current.filter((seq) => seq <= read);
+    if (view === null || !isLooking() || !again.some((seq) => seq >= view.from && seq <= view.to)) return;
+    const to = Math.min(view.to, read);
+    change(this.#inbox, (doc) => markSeen(doc, this.#conversation, { from: view.from, to }));
   }
 
   /** What one has written oneself is read, wherever one is looking; so is what has gone and is not `shown` any more. */
@@ -114,4 +139,8 @@ export class Reading {
     if (this.#seen > this.#marks.current(this.#conversation))
       change(this.#inbox, (doc) => markRead(doc, this.#conversation, this.#seen));
   }
+}
+
+function isLooking(): boolean {
+  return document.hasFocus() && document.visibilityState === 'visible';
 }

@@ -4,6 +4,8 @@ import { untrack } from 'svelte';
 const AT_END = 48;
 /** Nearer to an edge than this, more messages are asked for. Pixels. */
 const NEAR = 600;
+/** So much of a message has to be in view. Pixels. */
+const EDGE = 8;
 
 /** A row that has not come by then is not coming. Milliseconds. */
 const WAIT_MS = 2_000;
@@ -13,8 +15,8 @@ interface Watchers {
   live: () => boolean;
   nearTop: () => void;
   nearEnd: () => void;
-  /** The seq of the lowest message in view; called when it may have changed. */
-  seen: (seq: number) => void;
+  /** The seqs of the first and the last message in view; called when they may have changed. */
+  seen: (from: number, to: number) => void;
 }
 
 /**
@@ -136,15 +138,18 @@ export class Scroller {
       if (!box) return;
       if (box.scrollTop < NEAR) this.#watchers.nearTop();
       if (this.#distance() < NEAR) this.#watchers.nearEnd();
-      const end = box.getBoundingClientRect().bottom;
+      const { top, bottom } = box.getBoundingClientRect();
       const rows = box.querySelectorAll<HTMLElement>('[data-seq]');
+      let [from, to] = [0, 0];
       for (let index = rows.length - 1; index >= 0; index--) {
         const row = rows[index]!;
-        if (row.getBoundingClientRect().top < end - 8) {
-          this.#watchers.seen(Number(row.dataset.seq));
-          break;
-        }
+        const place = row.getBoundingClientRect();
+        if (place.bottom < top + EDGE) break;
+        if (place.top > bottom - EDGE) continue;
+        from = Number(row.dataset.seq);
+        to ||= from;
       }
+      if (to > 0) this.#watchers.seen(from, to);
     });
   }
 
