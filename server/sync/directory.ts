@@ -70,7 +70,7 @@ export class Directory {
     this.#log = o.log;
     this.#access = o.access;
     this.#copier = new Copier(o.writer);
-    this.homes = new Homes({ store: o.store, copier: this.#copier, writer: o.writer });
+    this.homes = new Homes({ store: o.store, copier: this.#copier });
   }
 
   /**
@@ -241,9 +241,13 @@ export class Directory {
 
   async #writeHeads(board: BoardId, heads: ReadonlyMap<ConversationRef, Head>): Promise<void> {
     if (heads.size === 0) return;
-    await this.#writer.write(boardDoc(board), (doc) => {
+    // What was said in a room before it was deleted may be told afterwards: no head comes without its room.
+    const rooms = async () => new Set((await this.#store.rooms.listed(board)).map(({ id }) => id));
+    await this.#copier.copy(boardDoc(board), rooms, (doc, listed) => {
       const known = readHeads(doc);
       for (const [ref, head] of heads) {
+        const at = parseConversation(ref);
+        if (at?.kind === 'room' && !listed.has(at.id)) continue;
         const old = known.get(ref);
         if (old === undefined || isFurther(head, old)) setHead(doc, ref, head);
       }

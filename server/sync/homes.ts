@@ -8,12 +8,11 @@ import {
   setPrivateRoom,
 } from '../../src/lib/model/inbox-rooms.ts';
 import { BOARDS_ROOT, removeBoard, setBoard } from '../../src/lib/model/inbox.ts';
-import { inboxDoc, type ConversationRef } from '../../src/lib/model/names.ts';
+import { inboxDoc, parseConversation, type ConversationRef } from '../../src/lib/model/names.ts';
 import type { Conversation } from '../store/conversations.ts';
 import type { PrivateRoom } from '../store/room-members.ts';
 import type { Store } from '../store/store.ts';
 import type { Copier } from './copier.ts';
-import type { Writer } from './writer.ts';
 
 /**
  * What a person's own document copies of the database: their boards, and the private rooms that they are in, with how far
@@ -22,12 +21,10 @@ import type { Writer } from './writer.ts';
  */
 export class Homes {
   readonly #store: Store;
-  readonly #writer: Writer;
   readonly #copier: Copier;
 
-  constructor(o: { store: Store; writer: Writer; copier: Copier }) {
+  constructor(o: { store: Store; copier: Copier }) {
     this.#store = o.store;
-    this.#writer = o.writer;
     this.#copier = o.copier;
   }
 
@@ -70,10 +67,13 @@ export class Homes {
     for (const user of (await this.#store.roomMembers.of(id)) ?? []) await this.board(user, board);
   }
 
-  /** How far a private room has come, for someone who has it in their home. */
+  /** How far a private room has come, for someone who is in it. */
   async head(user: UserId, ref: ConversationRef, head: Head): Promise<void> {
-    await this.#writer.write(inboxDoc(user), (doc) => {
-      writeHead(doc, ref, head);
+    const room = parseConversation(ref)?.id ?? '';
+    // They may have been taken out since it was said.
+    const people = () => this.#store.roomMembers.of(room);
+    await this.#copier.copy(inboxDoc(user), people, (doc, inside) => {
+      if (inside?.includes(user) === true) writeHead(doc, ref, head);
     });
   }
 }

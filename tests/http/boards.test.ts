@@ -185,11 +185,6 @@ describe('[H15] rooms', () => {
     expect(await app.ok(olga, 'GET', `/rooms/${id}`)).toMatchObject({ id, board, name: 'Design', by: olga.id });
     expect((await app.ok(olga, 'GET', `/boards/${board}/rooms`)).items).toMatchObject([{ id }]);
   });
-
-  it('are not made private: nothing would keep that promise yet', async () => {
-    const answer = await app.call(olga, 'POST', `/boards/${board}/rooms`, { name: 'Secret', private: true });
-    expect(answer.body.error.message).toContain('"private"');
-  });
 });
 
 describe('[H15] tasks', () => {

@@ -5,7 +5,7 @@ import type { Outcome } from './run.ts';
 
 const WORKERS = 2;
 /** A planted fault must be found within so many runs. */
-const FEW = 12;
+const FEW = 40;
 
 const size = { devices: 5, operations: 120 };
 const jobs = (from: number, count: number, fault?: string): Job[] =>

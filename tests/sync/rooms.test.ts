@@ -208,6 +208,22 @@ describe('a room that is deleted', () => {
     );
   });
 
+  test('[S63] news of what was said just before do not bring it back into the board’s list', async () => {
+    const other = await world.room(board, ada, 'Hall');
+    const list = await world.open(ada, `board/${board}`);
+    const [a, b] = [await world.open(ada, name), await world.open(bob, `room/${other}/1`)];
+    sendMessage(a.doc, ada.id, { text: 'last words' });
+    await a.saved();
+    await world.store.rooms.remove(room);
+    await world.sync.roomChanged(room);
+    await list.until(() => roomIn(list) === undefined);
+    // Told together with those last words, or after them.
+    sendMessage(b.doc, bob.id, { text: 'elsewhere' });
+    await b.saved();
+    await list.until(() => readHeads(list.doc).has(`room/${other}`));
+    expect(readHeads(list.doc).has(`room/${room}`)).toBe(false);
+  });
+
   test('[S63] what a device wrote offline is not accepted when it comes back', async () => {
     const b = await world.open(bob, name);
     b.drop();
