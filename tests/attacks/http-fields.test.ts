@@ -47,6 +47,7 @@ const BODIES: Record<string, (s: Sandbox) => object> = {
   'POST /invitations/:code/accept': () => ({ username: 'late', name: 'Late', password: PASSWORD }),
   'POST /boards/:board/columns': () => ({ title: 'Doing' }),
   'POST /boards/:board/rooms': () => ({ name: 'Room' }),
+  'PATCH /rooms/:room': () => ({ name: 'Hall', description: 'Words', archived: false }),
   'POST /boards/:board/tasks': ({ column }) => ({ column, title: 'Task' }),
   'PATCH /tasks/:task': ({ column, user }) => ({
     title: 'Card',
@@ -58,6 +59,10 @@ const BODIES: Record<string, (s: Sandbox) => object> = {
   'POST /rooms/:room/messages': ({ message }) => ({ text: 'Words', replyTo: message }),
   'POST /tasks/:task/comments': () => ({ text: 'Words' }),
   'PATCH /messages/:message': () => ({ text: 'Words' }),
+  'POST /push/subscriptions': () => ({
+    endpoint: 'https://push.example.org/otto',
+    keys: { p256dh: 'A'.repeat(87), auth: 'A'.repeat(22) },
+  }),
   'POST /notifications/read': ({ room }) => ({ conversation: `room/${room}` }),
 };
 

@@ -16,9 +16,10 @@ const LISTS = ROUTES.filter(({ query }) => query);
 /** A good body for whoever might: what refuses here is the id. Routes that take none, and those by a code, need none. */
 const bodyOf = ({ method, path }: Route): object | undefined => {
   if (method === 'GET' || method === 'DELETE') return undefined;
+  if (path.endsWith('/restore') || path.startsWith('/rooms/:room/members')) return undefined;
   if (path.endsWith('/members/:user')) return { role: 'owner' };
   if (path.endsWith('/invitations')) return { role: 'owner' };
-  if (path.endsWith('/rooms')) return { name: 'Mine' };
+  if (path.endsWith('/rooms') || path.endsWith('/rooms/:room')) return { name: 'Mine' };
   if (path.endsWith('/tasks')) return { column: newId(), title: 'Mine' };
   if (path.endsWith('/messages') || path.endsWith('/comments') || path.endsWith('/:message')) return { text: 'Mine' };
   if (path.endsWith('/accept')) return { username: 'late', name: 'Late', password: PASSWORD };
