@@ -30,7 +30,7 @@ const told = (received: readonly Buffer[], ...words: string[]): string[] =>
 
 describe('who is not in a private room', () => {
   for (const who of ['olga', 'mia', 'vera', 'otto'] as const) {
-    arena.attack(`[S61] ${who} opens it under no name, at neither door, and is told nothing`, async ({ people }) => {
+    arena.attack(`[S66] ${who} opens it under no name, at neither door, and is told nothing`, async ({ people }) => {
       const { room } = await den(people);
       const me = people[who];
       const attacker = await arena.enter(me);
@@ -50,7 +50,7 @@ describe('who is not in a private room', () => {
     });
   }
 
-  arena.attack('[S61] the answers of HTTP are those of a room that is not there, to the letter', async ({ people }) => {
+  arena.attack('[S66] the answers of HTTP are those of a room that is not there, to the letter', async ({ people }) => {
     const { room, maker } = await den(people);
     const json = { 'content-type': 'application/json' };
     for (const me of [people.olga, people.mia, people.otto]) {
@@ -79,7 +79,7 @@ describe('who is not in a private room', () => {
     }
   });
 
-  arena.attack('[S60] the documents of the board say nothing of it', async ({ people }) => {
+  arena.attack('[S65] the documents of the board say nothing of it', async ({ people }) => {
     const { room, board } = await den(people, [people.carl]);
     const attacker = await arena.enter(people.mia);
     for (const name of [boardDoc(board), inboxDoc(people.mia.id), volumeDoc(`room/${people.home.room}`, 1)]) {
@@ -115,7 +115,7 @@ describe('who is not in a private room', () => {
     }
   });
 
-  arena.attack('[S63] asking for a room of its id does not lead into it', async ({ people }) => {
+  arena.attack('[S68] asking for a room of its id does not lead into it', async ({ people }) => {
     const { room, board } = await den(people);
     const me = await arena.newcomer();
     const attacker = await arena.enter(me);
@@ -132,7 +132,7 @@ describe('who is not in a private room', () => {
 });
 
 describe('who is taken out of a private room', () => {
-  arena.attack('[S62] hears and writes nothing from then on, whatever waits on the socket', async ({ people }) => {
+  arena.attack('[S67] hears and writes nothing from then on, whatever waits on the socket', async ({ people }) => {
     const me = await arena.newcomer();
     const { room, maker } = await den(people, [me]);
     const socket = await arena.enter(me);
@@ -156,7 +156,7 @@ describe('who is taken out of a private room', () => {
     expect(await (await arena.enter(me)).ask(ground.name)).toBe('not-found');
   });
 
-  arena.attack('[S62] nor by a member who is no maker and no owner', async ({ people }) => {
+  arena.attack('[S67] nor by a member who is no maker and no owner', async ({ people }) => {
     const me = await arena.newcomer();
     const { room, maker } = await den(people, [me, people.olga]);
     const out = await arena.http(me, 'DELETE', `/api/v1/rooms/${room}/members/${maker.id}`);

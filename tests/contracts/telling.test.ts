@@ -119,7 +119,7 @@ onEveryStore((world) => {
       expect(await pendingFor(dan)).toEqual([]);
     });
 
-    test('[DB31] a level is kept for one room and person, and the usual one not at all', async () => {
+    test('[DB36] a level is kept for one room and person, and the usual one not at all', async () => {
       const { levels } = world.store;
       const { people } = await message(world, 2);
       const [ben, cleo] = people as [User, User];
@@ -149,7 +149,7 @@ onEveryStore((world) => {
       expect(await levels.inRooms([])).toEqual(new Map());
     });
 
-    test('[DB31] a level that is undone with its transaction was never chosen', async () => {
+    test('[DB36] a level that is undone with its transaction was never chosen', async () => {
       const { people } = await message(world, 1);
       const room = newId();
       await expect(
@@ -161,7 +161,7 @@ onEveryStore((world) => {
       expect(await world.store.levels.inRooms([room])).toEqual(new Map());
     });
 
-    test('[DB32] calls of groups are counted for each person, and forgotten with the next ones', async () => {
+    test('[DB37] calls of groups are counted for each person, and forgotten with the next ones', async () => {
       const { groupCalls } = world.store;
       const { author, people } = await message(world, 1);
       const [ben] = people as [User];

@@ -114,7 +114,7 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     await wordings(name, edited, []);
   });
 
-  it('[S49] words that are edited away leave the document, and stay in the history alone', async () => {
+  it('[S64] words that are edited away leave the document, and stay in the history alone', async () => {
     const name = (await room())(1);
     const a = await open(ada, name);
     const [before, after] = [canary('historic'), canary('present')];
@@ -128,7 +128,7 @@ describe.each(['embedded', 'postgres'] as const)('what is deleted is gone, on %s
     await wordings(name, slot, [before]);
   });
 
-  it('[S49] the history of a message that a moderator removes', async () => {
+  it('[S64] the history of a message that a moderator removes', async () => {
     const name = (await room())(1);
     const [a, b] = [await open(ada, name), await open(bob, name)];
     const [first, second] = [word('wording'), word('reworded')];

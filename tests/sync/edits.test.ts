@@ -18,7 +18,7 @@ afterAll(() => world.close());
 
 const midOf = (slot: Slot): string => parseSlot(slot)?.mid ?? '';
 
-test('[S49] each accepted wording is kept with its end; what nobody saw, and what was not edited, is not', async () => {
+test('[S64] each accepted wording is kept with its end; what nobody saw, and what was not edited, is not', async () => {
   const room = await world.room(board, ada);
   const a = await world.open(ada, `room/${room}/1`);
   const wordings = (slot: Slot) =>
@@ -48,7 +48,7 @@ test('[S49] each accepted wording is kept with its end; what nobody saw, and wha
   expect(await wordings(slot)).toEqual([]);
 });
 
-test('[S49] words that a device writes for a deleted message bring no history back', async () => {
+test('[S64] words that a device writes for a deleted message bring no history back', async () => {
   const room = await world.room(board, ada);
   const name = `room/${room}/1`;
   const [a, late] = [await world.open(ada, name), await world.open(ada, name)];

@@ -68,7 +68,7 @@ const say = async (person: Person, text: string): Promise<Peer> => {
 };
 
 describe('who sees a private room', () => {
-  test('[S60] it stands in the inboxes of its people, and in no other document', async () => {
+  test('[S65] it stands in the inboxes of its people, and in no other document', async () => {
     const [a, b] = await Promise.all([home(ada), home(bob)]);
     const people = [ada.id, bob.id].sort();
     const listed = { id: room, board, name: 'Secret plans', by: ada.id, people, archived: null };
@@ -87,7 +87,7 @@ describe('who sees a private room', () => {
     }
   });
 
-  test('[S60] a device hears how far it has come while it is open, and when it opens', async () => {
+  test('[S65] a device hears how far it has come while it is open, and when it opens', async () => {
     const b = await home(bob);
     await say(ada, 'one');
     await b.until(() => readHeads(b.doc).get(`room/${room}`)?.seq === 1);
@@ -102,7 +102,7 @@ describe('who sees a private room', () => {
     expect((await world.sync.revs(bob.id, [name])).map((one) => one.name)).toEqual([name]);
   });
 
-  test('[S61] nobody else opens any of it, whatever their role, and hears what they hear of what is not there', async () => {
+  test('[S66] nobody else opens any of it, whatever their role, and hears what they hear of what is not there', async () => {
     for (const text of ['one', 'two', 'three', 'four']) await say(ada, text);
     const forms = [1, 2, 3, 0].map((n) => `room/${room}/${n}`);
     for (const person of [owner, cleo]) {
@@ -122,7 +122,7 @@ describe('who sees a private room', () => {
     expect((await world.open(bob, `room/${room}/2`)).ended).toBeNull();
   });
 
-  test('[S61] a plain client neither', async () => {
+  test('[S66] a plain client neither', async () => {
     const codeOf = (path: string): Promise<number> =>
       new Promise((resolve) => {
         new WebSocket(`${world.url.replace('http', 'ws')}${path}`).on('close', resolve);
@@ -131,7 +131,7 @@ describe('who sees a private room', () => {
     expect(await Promise.all(codes)).toEqual([4404, 4404]);
   });
 
-  test('[S61] a member of the board in it has their role there', async () => {
+  test('[S66] a member of the board in it has their role there', async () => {
     await world.setRole(board, bob, 'viewer');
     const b = await world.open(bob, name);
     sendMessage(b.doc, bob.id, { text: 'may I' });
@@ -150,7 +150,7 @@ describe('who sees a private room', () => {
 });
 
 describe('who comes and goes', () => {
-  test('[S62] who is let in sees it, with what was said before', async () => {
+  test('[S67] who is let in sees it, with what was said before', async () => {
     await say(ada, 'before');
     const c = await home(cleo);
     expect(mine(c)).toEqual([]);
@@ -161,7 +161,7 @@ describe('who comes and goes', () => {
     expect(readVolume(peer.doc).messages).toHaveLength(1);
   });
 
-  test('[S62] who is taken out is out at once: connection, lists, notifications, and what is queued', async () => {
+  test('[S67] who is taken out is out at once: connection, lists, notifications, and what is queued', async () => {
     const [a, b] = await Promise.all([home(ada), home(bob)]);
     await say(ada, `${at(bob)} the code is 4711`);
     await b.until(() => told(b).length > 0);
@@ -187,7 +187,7 @@ describe('who comes and goes', () => {
     );
   });
 
-  test('[S62] what is said after that reaches nobody who left', async () => {
+  test('[S67] what is said after that reaches nobody who left', async () => {
     const open = await world.open(bob, name);
     await takeOut(bob);
     await open.until(() => open.ended !== null);
@@ -198,7 +198,7 @@ describe('who comes and goes', () => {
     expect(heard(await world.stored(name))).toBe(true);
   });
 
-  test('[S62] who is taken out while being let in does not stay', async () => {
+  test('[S67] who is taken out while being let in does not stay', async () => {
     const before = world.sync.stats().connections;
     const peer = world.peer(bob, name);
     const opening = peer.connect();
@@ -209,7 +209,7 @@ describe('who comes and goes', () => {
     expect(world.sync.stats().connections).toBe(before);
   });
 
-  test('[S62] who leaves the board leaves its private rooms, and the others see that', async () => {
+  test('[S67] who leaves the board leaves its private rooms, and the others see that', async () => {
     const [a, b] = await Promise.all([home(ada), home(bob)]);
     await a.until(() => mine(a)[0]?.people.length === 2);
     await say(ada, `${at(bob)} psst`);
@@ -224,7 +224,7 @@ describe('who comes and goes', () => {
     expect((await world.open(bob, name)).ended).toBe('not-found');
   });
 
-  test('[S62] when the last one leaves nobody has it', async () => {
+  test('[S67] when the last one leaves nobody has it', async () => {
     const a = await home(ada);
     await a.until(() => mine(a).length === 1);
     await takeOut(bob);
@@ -234,7 +234,7 @@ describe('who comes and goes', () => {
     for (const person of [owner, ada, bob]) expect((await world.open(person, name)).ended).toBe('not-found');
   });
 
-  test('[S62] with its board it leaves every inbox', async () => {
+  test('[S67] with its board it leaves every inbox', async () => {
     const a = await home(ada);
     await a.until(() => mine(a).length === 1);
     const open = await world.open(ada, name);
@@ -243,7 +243,7 @@ describe('who comes and goes', () => {
     await Promise.all([open.until(() => open.ended === 'revoked'), a.until(() => mine(a).length === 0)]);
   });
 
-  test('[S62] an inbox that missed it while the server was away hears it when it is opened', async () => {
+  test('[S67] an inbox that missed it while the server was away hears it when it is opened', async () => {
     const b = await home(bob);
     await b.until(() => mine(b).length === 1);
     b.drop();
@@ -256,7 +256,7 @@ describe('who comes and goes', () => {
 });
 
 describe('asked for in an inbox', () => {
-  test('[S63] a private room, in a board that is asked for too, is its asker’s alone', async () => {
+  test('[S68] a private room, in a board that is asked for too, is its asker’s alone', async () => {
     const inbox = world.peer(ada, `inbox/${ada.id}`);
     const on = askBoard(inbox.doc, 'Plans') ?? '';
     const id = askRoom(inbox.doc, on, 'Hidden', undefined, { private: true }) ?? '';
@@ -268,7 +268,7 @@ describe('asked for in an inbox', () => {
     expect((await world.open(ada, `room/${id}/1`)).ended).toBeNull();
   });
 
-  test('[S63] of a name that somebody else’s private room has, it is made under that name', async () => {
+  test('[S68] of a name that somebody else’s private room has, it is made under that name', async () => {
     const inbox = await home(cleo);
     const open = askRoom(inbox.doc, board, 'Secret plans') ?? '';
     await inbox.until(() => readInbox(inbox.doc).asks.length === 0);
