@@ -166,6 +166,8 @@ export class Freshener {
   }
 
   async #one({ name, rev }: Head): Promise<number> {
+    // Whoever signs out closes what is open, and wipes it: what were opened afterwards would stay.
+    if (this.#closed || this.#host.socket.state.kind !== 'online') return 0;
     const before = this.#host.row(name)?.bytes ?? 0;
     let open: OpenDocument;
     try {
