@@ -162,7 +162,10 @@ export class Scroller {
     return row.getBoundingClientRect().top - this.#box!.getBoundingClientRect().top;
   }
 
-  /** The first message in view is what the reader looks at. A day moves up when older messages of it come in. */
+  /**
+   * What the reader looks at is the second message in view: the first may be the oldest that is here, and lose the name
+   * above its words when the one before it comes in. A day moves up when older messages of it do.
+   */
   #remember(): void {
     const box = this.#box;
     if (!box || this.#following) {
@@ -176,7 +179,8 @@ export class Scroller {
       if (rows[middle]!.getBoundingClientRect().bottom - box.getBoundingClientRect().top > 0) high = middle;
       else low = middle + 1;
     }
-    const row = rows[low];
+    const next = rows[low + 1];
+    const row = next !== undefined && this.#topOf(next) < box.clientHeight ? next : rows[low];
     this.#anchor = row ? { row, top: this.#topOf(row) } : null;
   }
 }
