@@ -101,6 +101,13 @@ export async function say(page: Page, text: string, title = 'General'): Promise<
 /** Fails with the list of accessibility violations of the page as it is now. */
 export async function noViolations(page: Page): Promise<void> {
   await page.getByRole('main').waitFor();
+  // What is still fading in has the contrast of neither.
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(Number(effect?.getComputedTiming().endTime)));
+    await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+  });
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual(
     [],
