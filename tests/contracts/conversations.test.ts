@@ -139,7 +139,9 @@ onEveryStore((world) => {
       await notifications.add([row, row]);
       await notifications.add([row]);
       const pending = await pendingFor(row.user);
-      expect(pending).toEqual([{ ...row, id: expect.any(Number) as number, withdrawn: false, volume: 1, seq: 1 }]);
+      const saidAt = (await world.store.messages.get(row.ref, row.author, row.mid))?.at;
+      const where = { volume: 1, seq: 1, saidAt };
+      expect(pending).toEqual([{ ...row, id: expect.any(Number) as number, withdrawn: false, ...where }]);
       await notifications.markDelivered(pending.map(({ id }) => id));
       await notifications.add([row]);
       expect(await pendingFor(row.user)).toEqual([]);
