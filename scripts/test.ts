@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './chromium.ts';
 
@@ -15,6 +15,8 @@ const results = join(root, 'test-results');
 const bin = (...path: string[]) => join(root, 'node_modules', ...path);
 
 type Count = { passed: number; failed: number };
+/** What failed, by name: told once more at the end, where the whole run is looked at first. */
+const broken: string[] = [];
 type Step = { name: string; run: () => Count };
 
 function node(args: string[], env: Record<string, string> = {}): boolean {
@@ -53,16 +55,34 @@ function vitest(config: string, projects: string[]): Count {
     numPassedTests?: number;
     numFailedTests?: number;
     numPendingTests?: number;
+    testResults?: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[];
   } | null;
+  for (const { name, assertionResults } of report?.testResults ?? []) {
+    const failures = assertionResults.filter(({ status }) => status === 'failed');
+    broken.push(...failures.map(({ fullName }) => `${relative(root, name)}: ${fullName}`));
+  }
   const skipped = process.env.CI ? (report?.numPendingTests ?? 0) : 0;
   return honest(ok, { passed: report?.numPassedTests ?? 0, failed: (report?.numFailedTests ?? 0) + skipped });
+}
+
+type Suite = { suites?: Suite[]; specs?: { title: string; file: string; ok: boolean }[] };
+
+function tellSuites(suites: Suite[]): void {
+  for (const { suites: inner = [], specs = [] } of suites) {
+    broken.push(...specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file}: ${title}`));
+    tellSuites(inner);
+  }
 }
 
 function playwright(): Count {
   const file = join(results, 'e2e.json');
   rmSync(file, { force: true });
   const ok = node([bin('@playwright/test/cli.js'), 'test']);
-  const report = readReport(file) as { stats?: { expected: number; unexpected: number; flaky: number } } | null;
+  const report = readReport(file) as {
+    stats?: { expected: number; unexpected: number; flaky: number };
+    suites?: Suite[];
+  } | null;
+  tellSuites(report?.suites ?? []);
   return honest(ok, {
     passed: report?.stats?.expected ?? 0,
     failed: (report?.stats?.unexpected ?? 0) + (report?.stats?.flaky ?? 0),
@@ -123,6 +143,7 @@ for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.incl
     `${step.name}: ${count.passed} passed, ${count.failed} failed, ${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
 }
+if (broken.length > 0) process.stdout.write(`\nfailed:\n${broken.map((name) => `  ${name}`).join('\n')}\n`);
 process.stdout.write(
   `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n${total.passed} passed, ${total.failed} failed\n`,
 );

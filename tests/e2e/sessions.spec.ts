@@ -36,6 +36,7 @@ test('[H32] one sign-in is ended by the keyboard, and that browser is out', asyn
   await noViolations(here);
   await here.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+  await expect(rows(here).getByRole('button', { name: /^Sign out/ })).toBeFocused();
   expect(await statusOf(server, elsewhere)).toBe(200);
 
   await here.keyboard.press('Enter');

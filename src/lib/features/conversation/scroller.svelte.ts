@@ -75,8 +75,8 @@ export class Scroller {
       // The reader may have scrolled on since, of which the event is still to come.
       const scrolled = box.scrollTop - this.#lastTop;
       this.#anchor = { row: this.#anchor.row, top: this.#anchor.top - scrolled };
-      const moved = this.#topOf(this.#anchor.row) - this.#anchor.top;
-      if (Math.abs(moved) >= 1) box.scrollTop += moved;
+      const moved = Math.round(this.#topOf(this.#anchor.row) - this.#anchor.top);
+      if (moved !== 0) box.scrollTop += moved;
       this.#lastTop = box.scrollTop;
       // Where it was, not where it is: of many corrections each may be half a pixel off.
       return this.#look();
@@ -125,8 +125,10 @@ export class Scroller {
     if (!this.#watchers.live()) this.#following = false;
     else if (this.#distance() < AT_END) this.#following = true;
     else if (box.scrollTop < this.#lastTop - 1) this.#following = false;
+    // The echo of a correction: nobody has moved, and what stood here before is still what it is measured against.
+    const still = box.scrollTop === this.#lastTop && this.#anchor?.row.isConnected === true;
     this.#lastTop = box.scrollTop;
-    this.#remember();
+    if (this.#following || !still) this.#remember();
     this.#look();
   }
 
