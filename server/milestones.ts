@@ -14,6 +14,13 @@ const NAMES = [
   'commit:applied',
   /** A volume was closed and the next one opened, in a transaction that is not committed. */
   'volume:rolled',
+  /**
+   * Words that came late into a full volume go to where their message stands: found in the old volume; out of the one and
+   * into the other in one transaction that is not committed; committed and applied.
+   */
+  'carry:begun',
+  'carry:written',
+  'carry:stored',
   /** Notifications into an inbox: read as pending; marked as delivered, not committed; committed. */
   'deliver:begun',
   'deliver:written',

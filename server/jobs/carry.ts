@@ -11,6 +11,7 @@ import {
 } from '../../src/lib/model/message-slots.ts';
 import { isConversation, isVolume, volumeDoc, type ConversationRef } from '../../src/lib/model/names.ts';
 import { isPlainObject } from '../../src/lib/model/plain.ts';
+import { reached } from '../milestones.ts';
 import type { MessageSlot } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { copiedKey, digestOf } from '../sync/copied.ts';
@@ -45,9 +46,11 @@ export function carry(store: Store, writer: Writer): Handler {
     for (const [volume, all] of elsewhere) {
       for (let i = 0; i < all.length; i += AT_ONCE) {
         const found = all.slice(i, i + AT_ONCE).flat();
+        reached('carry:begun');
         await writer.move(volumeDoc(ref, from), volumeDoc(ref, volume), (old, head) =>
           moveOver(old, head, found, ref, volume),
         );
+        reached('carry:stored');
       }
     }
   };

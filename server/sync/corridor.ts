@@ -86,6 +86,7 @@ export class Corridor {
         ({ extras } = record);
         for (const { also } of batch) await also?.(tx);
         reached('commit:written');
+        if (batch.some(({ beside }) => beside !== null)) reached('carry:written');
         return record;
       });
     } catch (error) {

@@ -10,10 +10,13 @@ import type { TestServer } from '../harness/server.ts';
 const TICK_MS = 8;
 const IN_FLIGHT = 3;
 const COME_BACK_MS = 100;
+/** Every so many messages one goes into the volume before the head, as from a device that has not heard of the new one. */
+const LATE_EVERY = 8;
 
 /**
  * One person's device in a room: sends labelled messages while `busy`, comes back by itself whenever the server is
- * back, follows the room from volume to volume. What it wrote in a full one is acknowledged before it goes on.
+ * back, follows the room from volume to volume, and now and then writes into a full one. What it wrote there is
+ * acknowledged before it goes on.
  */
 export class Device {
   readonly person: Person;
@@ -106,7 +109,10 @@ export class Device {
     }
     // What stands in a volume that is full by now is numbered before anything that is written later.
     if (open.length > 1) return;
-    if (this.#busy && head.unacknowledged < IN_FLIGHT) this.#send(head);
+    const before = this.#volumes.at(-2);
+    const isLate = before !== undefined && this.#sent % LATE_EVERY === 0;
+    if (this.#busy && isLate && head.unacknowledged === 0) this.#send(before);
+    else if (this.#busy && !isLate && head.unacknowledged < IN_FLIGHT) this.#send(head);
     else if (!this.#busy && head.unacknowledged === 0) this.#settled?.();
   }
 
