@@ -97,3 +97,34 @@ test('a task has its own thread', async ({ browser, server, owner }) => {
   await expect(messages(a).getByText('I can do this one')).toBeVisible();
   await noViolations(a);
 });
+
+test('a copied link leads somebody else to the message; its time is said in full on request', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna, ben } = await team(server, owner);
+  const context = await browserOf(browser, server, anna);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const a = await context.newPage();
+  const b = await (await browserOf(browser, server, ben)).newPage();
+  await a.goto(`/b/${board}/r/${room}`);
+  await say(a, 'What this is about');
+  for (let line = 1; line <= 40; line += 1) await say(a, `and line ${line}`);
+  await expect(messages(a).getByText('and line 40')).toBeVisible();
+  await expect(messages(a).getByText('sent', { exact: true })).toBeVisible();
+
+  await messages(a).getByText('What this is about').hover();
+  await a.getByRole('button', { name: 'More for this message' }).click();
+  await a.getByRole('menuitem', { name: 'Copy link' }).click();
+  await expect(a.getByText('Copied', { exact: true })).toBeVisible();
+  const link = await a.evaluate(() => navigator.clipboard.readText());
+  await b.goto(link);
+  const target = messages(b).locator('article', { hasText: 'What this is about' });
+  await expect(target).toBeInViewport();
+  await expect(target).toBeFocused();
+  await expect(messages(b).getByText('and line 40')).not.toBeInViewport();
+  const time = target.locator('time');
+  await expect(time).toHaveText(/now|min/);
+  await expect(time).toHaveAttribute('title', new RegExp(String(new Date().getFullYear())));
+});

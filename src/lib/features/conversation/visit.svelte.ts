@@ -110,7 +110,11 @@ export class Visit {
     this.#marked = mid;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (this.#marked = null), MARK_MS);
-    void tick().then(() => scroller.toRow(`[data-mid="${mid}"]`));
+    void tick().then(() => {
+      const row = `[data-mid="${mid}"]`;
+      scroller.toRow(row);
+      takeFocus(row);
+    });
   }
 
   #giveUp(why: string): void {
@@ -121,6 +125,13 @@ export class Visit {
     if (this.#before.replaced || !landing.entered) this.#conversation.toNewest();
     else if (this.#before.following) scroller.toEnd();
   }
+}
+
+/** Who came to read this goes on from it, by keyboard or ear; who is writing goes on writing. */
+function takeFocus(row: string): void {
+  if (document.activeElement instanceof HTMLTextAreaElement || document.activeElement instanceof HTMLInputElement)
+    return;
+  document.querySelector<HTMLElement>(row)?.focus({ preventScroll: true });
 }
 
 /** Whether more of this volume is on its way. What is on the device may be older than a message that is looked for. */
