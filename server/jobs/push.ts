@@ -1,5 +1,6 @@
 import { readBoard, readPeople, readRooms } from '../../src/lib/model/board.ts';
 import { isId } from '../../src/lib/model/ids.ts';
+import { readPrivateRooms } from '../../src/lib/model/inbox-rooms.ts';
 import { readInbox, type Item } from '../../src/lib/model/inbox.ts';
 import { decodeMentions } from '../../src/lib/model/mentions.ts';
 import { boardDoc, inboxDoc } from '../../src/lib/model/names.ts';
@@ -40,11 +41,14 @@ export function push(store: Store, writer: Writer, sender: PushSender, log: Log)
     if (!isId(user) || !isCount(id) || !isId(to) || !isCount(nth)) return;
     const subscription = (await store.push.ofUser(user, Date.now())).find((one) => one.id === to);
     if (subscription === undefined) return;
-    const item = await writer.read(inboxDoc(user), (doc) =>
-      readInbox(doc).notifications.find((one) => one.id === id && one.unread),
-    );
-    if (item === undefined) return;
-    const sent = await sender.send(subscription, JSON.stringify(await shown(item, writer)));
+    const told = await writer.read(inboxDoc(user), (doc) => {
+      const item = readInbox(doc).notifications.find((one) => one.id === id && one.unread);
+      // Only the inbox knows what a private room is called.
+      const room = readPrivateRooms(doc).find((one) => `room/${one.id}` === item?.conversation);
+      return item === undefined ? null : { item, room: room?.name };
+    });
+    if (told === null) return;
+    const sent = await sender.send(subscription, JSON.stringify(await shown(told, writer)));
     switch (sent.kind) {
       case 'taken':
         return;
@@ -63,13 +67,18 @@ export function push(store: Store, writer: Writer, sender: PushSender, log: Log)
 }
 
 /** What the browser shows, without asking anybody: nothing else could show it without a page. */
-async function shown(item: Item, writer: Writer): Promise<Record<string, unknown>> {
+async function shown(
+  { item, room }: { item: Item; room: string | undefined },
+  writer: Writer,
+): Promise<Record<string, unknown>> {
   const { id, board, conversation, volume, slot, by, kind, excerpt } = item;
   const { people, place } = await writer.read(boardDoc(board), (doc) => {
     const [what, of] = conversation.split('/');
     const cards = readBoard(doc).columns.flatMap((column) => column.cards);
     const place =
-      what === 'room' ? readRooms(doc).find((one) => one.id === of)?.name : cards.find((one) => one.id === of)?.title;
+      what === 'room'
+        ? (room ?? readRooms(doc).find((one) => one.id === of)?.name)
+        : cards.find((one) => one.id === of)?.title;
     return { people: readPeople(doc), place };
   });
   const name = people.get(by)?.name ?? 'Somebody';

@@ -63,6 +63,21 @@ test('[H40] a mention reaches the browser: readable by it alone, signed by this 
   expect(claimsOf(first.headers.authorization ?? '', key)).toMatchObject({ aud: service.url });
 });
 
+test('[H40] of a private room it says the name, which no board’s document holds', async () => {
+  const { person, browser, path } = await subscriber('hana');
+  const { id } = await app.ok<{ id: string }>(olga, 'POST', `/boards/${board}/rooms`, {
+    name: 'Pantry',
+    private: true,
+  });
+  await app.ok(olga, 'PUT', `/rooms/${id}/members/${person.id}`);
+  await app.ok(olga, 'POST', `/rooms/${id}/messages`, { text: '@hana between us' });
+  const [first] = await came(path);
+  expect(JSON.parse(browser.read(first?.body ?? Buffer.alloc(0)))).toMatchObject({
+    title: 'Olga Owner mentioned you in Pantry',
+    conversation: `room/${id}`,
+  });
+});
+
 test('[H42] what has been read by then is not sent', async () => {
   const { person, path } = await subscriber('ben');
   await say('@ben look at this');
