@@ -129,6 +129,18 @@ describe('refused', () => {
     expect(client.asides.items.length).toBeLessThanOrEqual(1);
   });
 
+  test('[L9] what is written while a document is refused again and again is kept aside too', async () => {
+    server.refuse = (name) => (name.startsWith('room') ? 'refused:archived' : null);
+    const client = open();
+    const room = client.documents.open(`room/${newId()}/1`);
+    await eventually('refused once more', () => room.remote.kind === 'refused');
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'in between' }));
+    await eventually('kept aside', () => client.asides.items.some(({ text }) => text.includes('in between')));
+    await polled('nothing waits', () => client.outbox.names.length === 0 && room.sent);
+    const texts = client.asides.items.flatMap(({ text }) => text);
+    expect(texts).toEqual(['in between']);
+  });
+
   test('[L10] a board taken away leaves the device with its rooms and tasks; unsent words stay', async () => {
     const [board, room, task] = [newId(), newId(), newId()];
     const names = [`board/${board}`, `room/${room}/1`, `task/${task}`, `task/${task}/1`];

@@ -93,11 +93,12 @@ export class Attachment {
       if (connection === this.#connection) this.#events.ended(reason);
     };
     const connection: RemoteDocument = new RemoteDocument(socket.transport, this.#name, doc, endpoint.token, {
-      synced: () => {
+      synced: () => this.#events.synced(),
+      clean: () => {
+        // Not before: what is refused has been synced each time.
         this.#retries = 0;
-        this.#events.synced();
+        this.#events.clean();
       },
-      clean: () => this.#events.clean(),
       lost: () => this.#events.lost(),
       closed: ended,
       failed: ended,

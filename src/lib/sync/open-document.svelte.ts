@@ -370,8 +370,8 @@ export class OpenDocument {
 
   #onRefused(reason: string): void {
     this.#refusals += 1;
-    // A second refusal in a row is not of the person's words, which are set aside: it must not turn in circles.
-    if (this.#refusals > 1) {
+    // A second refusal in a row, with nothing that waits, is not of the person's words: it must not turn in circles.
+    if (this.#refusals > 1 && this.sent) {
       this.#attachment.again();
       this.#remote = { kind: 'refused', reason };
     } else {
