@@ -141,10 +141,10 @@ export class Scroller {
       if (box.scrollTop < NEAR) this.#watchers.nearTop();
       if (this.#distance() < NEAR) this.#watchers.nearEnd();
       const { top, bottom } = box.getBoundingClientRect();
-      const rows = box.querySelectorAll<HTMLElement>('[data-seq]');
       let [from, to] = [0, 0];
-      for (let index = rows.length - 1; index >= 0; index--) {
-        const row = rows[index]!;
+      // From the end, where most look: what stands above the view is not asked for.
+      for (let row = box.firstElementChild?.lastElementChild; row; row = row.previousElementSibling) {
+        if (!(row instanceof HTMLElement) || row.dataset.seq === undefined) continue;
         const place = row.getBoundingClientRect();
         if (place.bottom < top + EDGE) break;
         if (place.top > bottom - EDGE) continue;

@@ -81,6 +81,18 @@ test('going up it opens one older volume at a time, stays bounded, and lets go o
   expect([...chain.open.keys()].sort()).toEqual([1, 3]);
 });
 
+test('so it does from a head that holds less than a page', () => {
+  const chain = new Chain(SIZE, SIZE, 10);
+  const timeline = new Timeline(chain.volume, 3, () => false);
+  timeline.settle();
+  for (let step = 0; step < 40; step += 1) {
+    timeline.older();
+    expect(timeline.messages.length).toBeLessThanOrEqual(300);
+  }
+  expect(shown(timeline)).toEqual([1, 300, 300]);
+  expect([...chain.open.keys()].sort()).toEqual([1, 3]);
+});
+
 test('and back down to the end, without a gap', () => {
   const chain = new Chain(SIZE, SIZE, 200);
   const timeline = new Timeline(chain.volume, 3, () => false);
@@ -111,7 +123,7 @@ test('a reader at the end of a long-running view keeps a bounded number of messa
   timeline.settle();
   chain.open.get(1)!.say(...Array.from({ length: 400 }, (_, index) => message(61 + index)));
   timeline.trim();
-  expect(shown(timeline)).toEqual([161, 460, 300]);
+  expect(shown(timeline)).toEqual([341, 460, 120]);
 });
 
 test('pending messages stand at the end, once, also after the head has moved on', () => {

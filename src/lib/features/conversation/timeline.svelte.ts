@@ -8,6 +8,8 @@ import { withTrace } from './traces.ts';
 const PAGE = 60;
 /** The most logged messages in the page at once; those far from the reader leave it. */
 const MOST = 300;
+/** What stays above a reader at the end, where every row costs each arrival; they leave by the page, not one by one. */
+const AT_END = 120;
 
 /** What lies above the oldest message in view, or below the newest. */
 export type Beyond =
@@ -76,7 +78,8 @@ export class Timeline {
     ),
   );
 
-  readonly #first = $derived(this.#from ?? this.#logged.at(-PAGE)?.seq ?? 0);
+  /** Of a volume that holds less than a page it is its first: from 0 on would mean all older ones too. */
+  readonly #first = $derived(this.#from ?? (this.#logged.at(-PAGE) ?? this.#logged[0])?.seq ?? 0);
 
   /** What the page is about, with what has left no trace. */
   readonly window: readonly Message[] = $derived.by(() => {
@@ -169,7 +172,7 @@ export class Timeline {
 
   /** Lets the oldest messages go when there are many, for a reader who is at the end. */
   trim(): void {
-    if (this.live) this.#trimAbove();
+    if (this.live && this.#shown().length >= AT_END + PAGE) this.#trimAbove(AT_END);
   }
 
   /**
@@ -261,10 +264,10 @@ export class Timeline {
   }
 
   /** Drops the oldest of too many messages. */
-  #trimAbove(): void {
+  #trimAbove(most = MOST): void {
     const shown = this.#shown();
-    if (shown.length <= MOST) return;
-    const first = shown.at(-MOST)!.seq!;
+    if (shown.length <= most) return;
+    const first = shown.at(-most)!.seq!;
     this.#from = first;
     this.#leave((seq) => seq < first);
   }
