@@ -67,6 +67,29 @@ describe('local copy', () => {
     await store.close();
   });
 
+  test("[L3] others' changes of one turn are one transaction, after the turn; saved is false until it is complete", async () => {
+    const name = newId();
+    const { doc, store } = local();
+    await store.open(name);
+    const other = new Y.Doc();
+    other.on('update', (update: Uint8Array) => Y.applyUpdate(doc, update, 'server'));
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    other.getMap('m').set('a', 1);
+    other.getMap('m').set('b', 2);
+    expect([store.saved, transaction.mock.calls.length]).toEqual([false, 0]);
+    await until(() => store.saved);
+    expect(transaction).toHaveBeenCalledTimes(1);
+    expect(await stored(name)).toEqual({ a: 1, b: 2 });
+    // An own change waits for nothing, and what came before it goes with it.
+    transaction.mockClear();
+    other.getMap('m').set('c', 3);
+    doc.getMap('m').set('d', 4);
+    expect(transaction.mock.calls.map(([, , options]) => options)).toEqual([{ durability: 'strict' }]);
+    other.getMap('m').set('e', 5);
+    await store.close();
+    expect(await stored(name)).toEqual({ a: 1, b: 2, c: 3, d: 4, e: 5 });
+  });
+
   test('[L3] what was written before the database is open is stored too', async () => {
     const name = newId();
     const { doc, store } = local();

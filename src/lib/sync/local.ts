@@ -9,7 +9,7 @@ import {
   type StorageReason,
 } from './idb.ts';
 import { Retry } from './retry.ts';
-import { addRow, makeStores, readRows, replaceRows, type DamagedRow } from './rows.ts';
+import { addRows, makeStores, readRows, replaceRows, type DamagedRow } from './rows.ts';
 
 /**
  * One document's copy in IndexedDB, in the layout of y-indexeddb 9.0.12, which reads what this writes and the reverse.
@@ -51,6 +51,9 @@ export class LocalDocument {
   /** The rows read last hold words that the document does not. */
   #stale = false;
   #writing = 0;
+  /** Others' updates of this turn. */
+  #gathered: Uint8Array[] = [];
+  #gathering: ReturnType<typeof setTimeout> | null = null;
   #rows = 0;
   #failure: StorageReason | null = null;
   /** How often something failed: what fails while the state is being written anew is not in it. */
@@ -122,6 +125,7 @@ export class LocalDocument {
   async close(): Promise<void> {
     if (this.#closed) return;
     if (this.#compaction !== null && this.#failure === null) await this.compact();
+    this.#write('relaxed');
     this.#end();
   }
 
@@ -135,6 +139,7 @@ export class LocalDocument {
     this.#closed = true;
     this.doc.off('update', this.#onUpdate);
     this.#stopCompaction();
+    this.#takeGathered();
     this.#retry.stop();
     this.#db?.close();
     this.#db = null;
@@ -203,22 +208,40 @@ export class LocalDocument {
   };
 
   #store(update: Uint8Array, own: boolean): void {
-    const db = this.#db;
     // While storage is away nothing is queued: the whole state is written when it is back.
-    if (db === null) {
+    if (this.#db === null) {
       this.#events.progress();
       return;
     }
     this.#writing += 1;
     this.#rows += 1;
     this.#events.progress();
-    // 'strict' waits for the disk: 'saved on this device' is a promise to the writer. Others' words come again.
-    void addRow(db, update, own ? 'strict' : 'relaxed')
+    this.#gathered.push(update);
+    // Beginning a transaction holds up the page: others' words, which come again, are written once they are shown.
+    if (own) this.#write('strict');
+    else this.#gathering ??= setTimeout(() => this.#write('relaxed'), 0);
+  }
+
+  /** Begins to write what is gathered. 'strict' waits for the disk: 'saved on this device' is a promise to the writer. */
+  #write(durability: IDBTransactionDurability): void {
+    const db = this.#db;
+    const rows = this.#takeGathered();
+    if (rows.length === 0) return;
+    const written = db === null ? Promise.resolve() : addRows(db, rows, durability);
+    void written
       .catch((error: unknown) => this.#fail(storageReason(error)))
       .then(() => {
-        this.#writing -= 1;
+        this.#writing -= rows.length;
         this.#events.progress();
       });
+  }
+
+  #takeGathered(): Uint8Array[] {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    return gathered;
   }
 
   readonly #onClosed = (deleted: boolean): void => {

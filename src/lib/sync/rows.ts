@@ -23,10 +23,15 @@ export async function readRows(db: IDBDatabase, take: Take): Promise<{ rows: num
   return { rows: rows.length, damaged: damaged.length };
 }
 
-/** Each update has a transaction of its own, begun at once: a tab that closes now has handed it over. */
-export function addRow(db: IDBDatabase, update: Uint8Array, durability: IDBTransactionDurability): Promise<void> {
+/** Adds updates in one transaction, begun at once: a tab that closes now has handed them over. */
+export function addRows(
+  db: IDBDatabase,
+  updates: readonly Uint8Array[],
+  durability: IDBTransactionDurability,
+): Promise<void> {
   return write(db, [UPDATES], durability, (transaction) => {
-    transaction.objectStore(UPDATES).add(update);
+    const store = transaction.objectStore(UPDATES);
+    for (const update of updates) store.add(update);
   });
 }
 
