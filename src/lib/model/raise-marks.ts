@@ -10,16 +10,16 @@ export function raiseMarks(doc: Y.Doc, wanted: Iterable<readonly [Marked, Mark]>
     if (fresh.length === 0) return false;
     const read = doc.getMap(READ_ROOT);
     const isOver = overIn(doc);
-    const living = (key: string): (readonly [Marked, Mark])[] =>
-      marksAt(key, read.get(key)).filter(([what, mark]) => !marks.isOutgrown(what, mark) && !isOver(what));
+    const lives = ([what, mark]: readonly [Marked, Mark]): boolean => !marks.isOutgrown(what, mark) && !isOver(what);
     for (let n = 0; fresh.length > 0; n++) {
       const own = writerKey(doc.clientID, n);
-      const kept = living(own);
+      const kept = marksAt(own, read.get(own)).filter(lives);
       const added = fresh.splice(0, MARKS - kept.length);
       if (added.length > 0) read.set(own, Object.fromEntries([...kept, ...added]));
     }
     for (const [key, value] of [...read.entries()]) {
-      if (marksAt(key, value).length > 0 && living(key).length === 0) read.delete(key);
+      const here = marksAt(key, value);
+      if (here.length > 0 && !here.some(lives)) read.delete(key);
     }
     return true;
   });

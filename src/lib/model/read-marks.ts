@@ -64,11 +64,12 @@ const parsed = new WeakMap<object, [Marked, Mark][]>();
 
 /** The marks of one entry; none for what is not right. */
 export function marksAt(key: string, value: unknown): [Marked, Mark][] {
+  if (typeof value === 'object' && value !== null) {
+    let marks = parsed.get(value);
+    if (marks === undefined) parsed.set(value, (marks = parseMarks(key, value) ?? []));
+    return marks;
+  }
   // Before marks were of their writer, each had its own key.
   if (key === ALL || isConversation(key)) return isCount(value) ? [[key, value]] : [];
-  if (SINGLE.test(key)) return value === 1 ? [[key as Marked, 1]] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  let marks = parsed.get(value);
-  if (marks === undefined) parsed.set(value, (marks = parseMarks(key, value) ?? []));
-  return marks;
+  return SINGLE.test(key) && value === 1 ? [[key as Marked, 1]] : [];
 }
