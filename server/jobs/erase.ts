@@ -4,6 +4,7 @@ import { isId, type UserId } from '../../src/lib/model/ids.ts';
 import { isSlot, parseSlot, type Slot } from '../../src/lib/model/message-slots.ts';
 import { isConversation, isVolume, volumeDoc } from '../../src/lib/model/names.ts';
 import { isCount, isPlainObject } from '../../src/lib/model/plain.ts';
+import { LONGEST_WAIT_MS } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Writer } from '../sync/writer.ts';
 import { eraseJob } from '../sync/erasure.ts';
@@ -19,7 +20,11 @@ export function erase(store: Store, writer: Writer): Handler {
     const { ref, slot, volume, final, due, by } = payload;
     const at = parseSlot(slot);
     if (!isConversation(ref) || !isSlot(slot) || !isVolume(volume) || at === null) return;
-    if (isCount(due) && due > Date.now()) return store.jobs.enqueue([eraseJob({ ref, slot, volume }, due)]);
+    const left = isCount(due) ? due - Date.now() : 0;
+    // What seems to be further off was counted by a clock that has been set back since.
+    if (isCount(due) && left > 0 && left <= LONGEST_WAIT_MS) {
+      return store.jobs.enqueue([eraseJob({ ref, slot, volume }, due)]);
+    }
     const row = await store.messages.get(ref, at.author, at.mid);
     for (const n of new Set([volume, row?.volume ?? volume])) {
       const name = volumeDoc(ref, n);

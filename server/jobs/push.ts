@@ -7,8 +7,8 @@ import { boardDoc, inboxDoc } from '../../src/lib/model/names.ts';
 import { DEEDS } from '../../src/lib/model/notification-words.ts';
 import { isCount, isPlainObject } from '../../src/lib/model/plain.ts';
 import type { Log } from '../log.ts';
-import type { PushSender } from '../push/sender.ts';
-import type { NewJob } from '../store/jobs.ts';
+import { LONGEST_PAUSE_MS, type PushSender } from '../push/sender.ts';
+import { LONGEST_WAIT_MS, type NewJob } from '../store/jobs.ts';
 import type { Store, Tx } from '../store/store.ts';
 import type { Writer } from '../sync/writer.ts';
 import type { Handler } from './runner.ts';
@@ -26,7 +26,13 @@ export async function pushJobs(store: Store, user: string, ids: readonly number[
 }
 
 function pushJob(user: string, id: number, to: string, nth: number, afterMs: number): NewJob {
-  return { kind: 'push', key: `${to}/${id}`, payload: { user, id, to, nth }, runAt: Date.now() + afterMs };
+  return putOff({ user, id, to, nth, due: Date.now() + afterMs });
+}
+
+/** Due then; asked once on the way where that is longer than a job may wait. */
+function putOff(payload: { user: string; id: number; to: string; nth: number; due: number }): NewJob {
+  const runAt = Math.min(payload.due, Date.now() + LONGEST_WAIT_MS);
+  return { kind: 'push', key: `${payload.to}/${payload.id}`, payload, runAt };
 }
 
 /**
@@ -37,8 +43,13 @@ function pushJob(user: string, id: number, to: string, nth: number, afterMs: num
 export function push(store: Store, writer: Writer, sender: PushSender, log: Log): Handler {
   return async ({ payload }) => {
     if (!isPlainObject(payload)) return;
-    const { user, id, to, nth } = payload;
+    const { user, id, to, nth, due } = payload;
     if (!isId(user) || !isCount(id) || !isId(to) || !isCount(nth)) return;
+    const left = isCount(due) ? due - Date.now() : 0;
+    // What seems to be further off was counted by a clock that has been set back since.
+    if (isCount(due) && left > 0 && left <= LONGEST_PAUSE_MS) {
+      return store.jobs.enqueue([putOff({ user, id, to, nth, due })]);
+    }
     const subscription = (await store.push.ofUser(user, Date.now())).find((one) => one.id === to);
     if (subscription === undefined) return;
     const told = await writer.read(inboxDoc(user), (doc) => {

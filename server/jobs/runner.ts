@@ -134,7 +134,7 @@ export class JobRunner {
     const wait = Math.min(FIRST_RETRY_MS * 2 ** (job.attempts - 1), LONGEST_RETRY_MS);
     for (let waited = 0; !this.#stopped && waited < LEASE_MS; waited += GIVE_BACK_EVERY_MS) {
       try {
-        await this.#store.jobs.retry(job.id, reason, Date.now() + wait);
+        await this.#store.jobs.retry(job.id, reason, wait);
         return;
       } catch (error) {
         this.#log.warn('cannot give a job back', { id: job.id, error });

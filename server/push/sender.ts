@@ -21,7 +21,7 @@ const KEPT_SECONDS = 24 * 60 * 60;
 const PATIENCE_MS = 10_000;
 /** Every message has this length, so that the push service does not learn how much was written. Browsers take 4 kB. */
 export const PADDED = 2_000;
-const LONGEST_WAIT_MS = 60 * 60_000;
+export const LONGEST_PAUSE_MS = 60 * 60_000;
 
 /**
  * Sends messages that only the subscribed browser can read (RFC 8291), as the server that the browser has subscribed to
@@ -73,7 +73,7 @@ function outcomeOf(status: number, retryAfter: string | undefined): Sent {
 function waitOf(retryAfter: string | undefined): number | null {
   if (retryAfter === undefined) return null;
   const ms = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS);
 }
 
 function post(

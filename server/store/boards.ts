@@ -70,10 +70,11 @@ export function boardsOf(db: Database) {
       return count === 1;
     },
 
-    /** Boards that were removed so long ago and are not erased yet. */
+    /** Boards that were removed so long ago, or in a while (the clock has been set back), and are not erased yet. */
     async removed(limit: number, agoMs: number, tx?: Tx): Promise<BoardId[]> {
       const rows = await db.sql(tx)<{ id: BoardId }[]>`
-        select id from boards where title <> '' and removed_at <= now() - ${agoMs} * interval '1 millisecond'
+        select id from boards
+        where title <> '' and (removed_at <= now() - ${agoMs} * interval '1 millisecond' or removed_at > now() + interval '1 minute')
         order by removed_at, id limit ${limit}`;
       return rows.map(({ id }) => id);
     },

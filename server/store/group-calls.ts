@@ -3,13 +3,14 @@ import { isoTime, rowset, type Database, type Tx } from './database.ts';
 
 export function groupCallsOf(db: Database) {
   return {
-    /** How many groups each of these people called after a moment. */
-    async since(users: readonly UserId[], at: number, tx?: Tx): Promise<Map<UserId, number>> {
+    /** How many groups each of these people called after one moment and not after another. */
+    async between(users: readonly UserId[], after: number, until: number, tx?: Tx): Promise<Map<UserId, number>> {
       if (users.length === 0) return new Map();
       const sql = db.sql(tx);
       const rows = await sql<{ user: UserId; calls: number }[]>`
         select user_id as user, count(*) as calls from group_calls
-        where user_id = any(${users}::text[]) and at > ${isoTime(at)} group by user_id`;
+        where user_id = any(${users}::text[]) and at > ${isoTime(after)} and at <= ${isoTime(until)}
+        group by user_id`;
       return new Map(rows.map(({ user, calls }) => [user, Number(calls)]));
     },
 

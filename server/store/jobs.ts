@@ -1,12 +1,18 @@
 import type postgres from 'postgres';
 import { isoTime, rowset, type Database, type Tx } from './database.ts';
 
+/**
+ * The longest that a job may be put off. One that seems to wait longer was put off by a clock that has been set back
+ * since, by whatever it was: it is due.
+ */
+export const LONGEST_WAIT_MS = 6 * 60_000;
+
 export interface NewJob {
   kind: string;
   /** Two waiting jobs of one kind and key are one. */
   key: string;
   payload: postgres.JSONValue;
-  /** Default: at once. */
+  /** At most `LONGEST_WAIT_MS` from now. Default: at once. */
   runAt?: number;
 }
 
@@ -40,17 +46,20 @@ export function jobsOf(db: Database) {
 
     /**
      * Takes up to `limit` jobs that are due, the longest due first, for `leaseMs`. A lease that ran out (its holder
-     * died) is taken again. Two jobs of one kind and key never run at the same time.
+     * died) is taken again, and so is one that would last longer than any. Two jobs of one kind and key never run at
+     * the same time.
      */
     async claim(kinds: readonly string[], limit: number, leaseMs: number, tx?: Tx): Promise<Job[]> {
       const sql = db.sql(tx);
       const rows = await sql<(Job & { runAt: number })[]>`
         with due as (
           select j.id from jobs j
-          where j.kind = any(${kinds}::text[]) and j.run_at <= now()
-            and (j.leased_until < now() or (j.leased_until is null and not exists (
-              select 1 from jobs r where r.kind = j.kind and r.key = j.key and r.leased_until is not null
-            )))
+          where j.kind = any(${kinds}::text[])
+            and (j.run_at <= now() or j.run_at > now() + ${LONGEST_WAIT_MS} * interval '1 millisecond')
+            and (j.leased_until < now() or j.leased_until > now() + ${leaseMs} * interval '1 millisecond'
+              or (j.leased_until is null and not exists (
+                select 1 from jobs r where r.kind = j.kind and r.key = j.key and r.leased_until is not null
+              )))
           order by j.run_at, j.id limit ${limit} for update skip locked
         )
         update jobs j set attempts = j.attempts + 1, leased_until = now() + ${leaseMs} * interval '1 millisecond'
@@ -66,7 +75,7 @@ export function jobsOf(db: Database) {
     },
 
     /** Gives a job back for another attempt. Where a newer one of its kind and key waits, that one stands for both. */
-    async retry(id: number, error: string, runAt: number, tx?: Tx): Promise<void> {
+    async retry(id: number, error: string, afterMs: number, tx?: Tx): Promise<void> {
       return db.within(tx, async (tx) => {
         const sql = db.sql(tx);
         const [job] = await sql<{ kind: string; key: string; payload: unknown; attempts: number }[]>`
@@ -74,8 +83,8 @@ export function jobsOf(db: Database) {
         if (!job) return;
         await sql`
           insert into jobs as j (kind, key, payload, run_at, attempts, last_error)
-          values (${job.kind}, ${job.key}, ${sql.json(job.payload as postgres.JSONValue)}, ${runAt},
-            ${job.attempts}, ${error})
+          values (${job.kind}, ${job.key}, ${sql.json(job.payload as postgres.JSONValue)},
+            now() + ${afterMs} * interval '1 millisecond', ${job.attempts}, ${error})
           on conflict (kind, key) where leased_until is null
           do update set attempts = excluded.attempts, last_error = excluded.last_error`;
       });

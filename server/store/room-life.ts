@@ -74,12 +74,13 @@ export function roomLifeOf(db: Database) {
       return row?.board ?? null;
     },
 
-    /** Rooms that were removed so long ago and are not erased yet. */
+    /** Rooms that were removed so long ago, or in a while (the clock has been set back), and are not erased yet. */
     async removed(limit: number, agoMs: number, tx?: Tx): Promise<{ id: RoomId; board: BoardId }[]> {
       const sql = db.sql(tx);
       return [
         ...(await sql<{ id: RoomId; board: BoardId }[]>`
-          select id, board from rooms where name <> '' and removed_at <= now() - ${agoMs} * interval '1 millisecond'
+          select id, board from rooms
+          where name <> '' and (removed_at <= now() - ${agoMs} * interval '1 millisecond' or removed_at > now() + interval '1 minute')
           order by removed_at, id limit ${limit}`),
       ];
     },

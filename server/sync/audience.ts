@@ -74,7 +74,8 @@ export class Audiences {
     const callers = new Set(this.#said.filter(({ body }) => callsGroups(body)).map(({ author }) => author));
     const [levels, calls] = await Promise.all([
       this.#store.levels.inRooms([...rooms], this.#tx),
-      this.#store.groupCalls.since([...callers], this.#now - MINUTE, this.#tx),
+      // What lies further ahead was counted by a clock that has been set back since.
+      this.#store.groupCalls.between([...callers], this.#now - MINUTE, this.#now + MINUTE, this.#tx),
     ]);
     this.#levels = levels;
     this.#calls = calls;

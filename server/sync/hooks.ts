@@ -16,11 +16,8 @@ import type { AuthedUser } from './types.ts';
 
 /** Documents of one socket that wait to be let in: a client that returns asks for all of its own at once. */
 const PENDING_DOCUMENTS = 500;
-/**
- * A socket that said nothing for this long is closed. Browsers let the timers of a hidden tab run once a minute, so
- * its sign of life may come two minutes after the last one.
- */
-const SILENCE_MS = 150_000;
+/** As long as a timer lasts: it looks at the day's clock, and does not count signs of life. We watch for ourselves. */
+const NEVER_MS = 2 ** 31 - 1;
 
 /**
  * Hocuspocus with the corridor in its awaited hooks. The hooks that it does not await hold nothing of ours, and
@@ -93,7 +90,7 @@ export function createHocuspocus(o: {
 
   const hocuspocus: Hocuspocus<Context> = new Hocuspocus<Context>({
     quiet: true,
-    timeout: SILENCE_MS,
+    timeout: NEVER_MS,
     maxPendingDocuments: PENDING_DOCUMENTS,
     yDocOptions: { gc: true, gcFilter: () => true },
 

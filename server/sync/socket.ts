@@ -66,6 +66,8 @@ export class Socket {
   #client: Client | null = null;
   #ended = false;
   #resume: NodeJS.Timeout | null = null;
+  readonly #now: () => number;
+  #heardAt: number;
   #resumed = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<void>();
 
@@ -78,8 +80,12 @@ export class Socket {
     bucketOf: (user: string) => Bucket;
     /** Whether a person has as many sockets as one may, besides this one. */
     isCrowded: (user: UserId) => boolean;
+    /** Milliseconds, by a clock that nobody sets. */
+    now: () => number;
   }) {
     this.#ws = o.ws;
+    this.#now = o.now;
+    this.#heardAt = o.now();
     this.#auth = o.auth;
     this.#log = o.log;
     this.#cookieUser = o.who;
@@ -92,6 +98,11 @@ export class Socket {
   /** Lets frames through to this connection from now on. */
   serve(client: Client): void {
     this.#client = client;
+  }
+
+  /** For how long nothing has been heard of it. Of who has not said who they are nothing is ever heard. */
+  get silence(): number {
+    return this.#now() - this.#heardAt;
   }
 
   get readyState(): number {
@@ -153,6 +164,7 @@ export class Socket {
   /** From the client. */
   receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
+    if (this.#sessions.size > 0) this.#heardAt = this.#now();
     if (!isBinary || !(data instanceof Uint8Array)) {
       this.end(CLOSE.unsupported, 'binary frames only');
       return;

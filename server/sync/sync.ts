@@ -48,6 +48,8 @@ export type SyncOptions = {
   push?: PushSender;
   /** How often long logs are looked for. */
   compactEveryMs?: number;
+  /** After how much of it a socket is closed. */
+  silenceMs?: number;
 };
 
 /** The embedded database has no autovacuum. */
@@ -61,6 +63,12 @@ const HEAL_AFTER_MS = 10_000;
 /** A stop waits so long for what is being stored, then for the farewells. */
 const DRAIN_MS = 6_000;
 const FAREWELL_MS = 1_500;
+/**
+ * A socket that said nothing for this long is closed. Browsers let the timers of a hidden tab run once a minute, so
+ * its sign of life may come two minutes after the last one.
+ */
+const SILENCE_MS = 150_000;
+const LOOKS_AT_SILENCE = 5;
 /** One socket for each tab: nobody has so many, and a program that opens one for each document finds out. */
 const SOCKETS_PER_PERSON = 100;
 /** What a client's request says counts before its socket gets here. */
@@ -155,6 +163,11 @@ export function createSync(options: SyncOptions): Sync {
     ],
   });
   runner.start();
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  const listening = setInterval(() => {
+    for (const socket of sockets) if (socket.silence > silenceMs) socket.end(CLOSE.slow, 'silent');
+  }, silenceMs / LOOKS_AT_SILENCE);
+  listening.unref();
 
   let stopping: Promise<void> | null = null;
 
@@ -187,6 +200,7 @@ export function createSync(options: SyncOptions): Sync {
       stranger: new Bucket(STRANGER_RATE, monotonic),
       bucketOf: (user) => buckets.of(user),
       isCrowded,
+      now: monotonic,
     });
     socket.serve(hocuspocus.handleConnection(socket, ANY_REQUEST, { socket } as Context));
     sockets.add(socket);
@@ -249,6 +263,7 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   async function shutDown(): Promise<void> {
+    clearInterval(listening);
     for (const socket of sockets) socket.deafen();
     await Promise.race([
       (async () => {

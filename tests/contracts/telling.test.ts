@@ -176,22 +176,23 @@ onEveryStore((world) => {
         at - 100_000,
       );
       const both = [author.id, ben.id];
-      expect(await groupCalls.since(both, at - 60_000)).toEqual(new Map([[author.id, 2]]));
-      expect(await groupCalls.since(both, at - 100_000)).toEqual(
+      expect(await groupCalls.between(both, at - 60_000, at + 60_000)).toEqual(new Map([[author.id, 2]]));
+      expect(await groupCalls.between(both, at - 100_000, at + 60_000)).toEqual(
         new Map([
           [author.id, 3],
           [ben.id, 1],
         ]),
       );
       await groupCalls.add([{ user: author.id, at: at + 1 }], at - 60_000);
-      expect(await groupCalls.since(both, at - 100_000)).toEqual(
+      expect(await groupCalls.between(both, at - 100_000, at + 60_000)).toEqual(
         new Map([
           [author.id, 3],
           [ben.id, 1],
         ]),
       );
+      expect(await groupCalls.between(both, at - 60_000, at)).toEqual(new Map([[author.id, 2]]));
       await groupCalls.add([], at);
-      expect(await groupCalls.since([], at)).toEqual(new Map());
+      expect(await groupCalls.between([], at, at)).toEqual(new Map());
     });
 
     test('[DB16] who has written in a conversation', async () => {

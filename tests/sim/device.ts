@@ -33,7 +33,8 @@ export class Device {
   readonly person: Person;
   readonly disk: Disk;
   readonly link: Link;
-  readonly skew: number;
+  /** How far its clock is off, in milliseconds. */
+  skew: number;
   /** What it is signed in with. */
   token: string;
   readonly tabs: Tab[] = [];
@@ -61,6 +62,12 @@ export class Device {
   /** Closed by a lid, not by its person. */
   get asleep(): boolean {
     return this.tabs.some((tab) => tab.owner.asleep);
+  }
+
+  /** Its clock is set, forward or back: by hand, by the network, by a battery that was empty. */
+  setClock(byMs: number): void {
+    this.skew += byMs;
+    for (const { owner } of this.tabs) owner.skew = this.skew;
   }
 
   /** The lid is closed, or opened: tabs neither run nor hear meanwhile. */

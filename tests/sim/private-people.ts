@@ -51,7 +51,9 @@ export const PRIVATE_PEOPLE: readonly (readonly [name: string, weight: number, r
       world.takenOut.add(`${room}/${user}`);
       void world.server.do(async (process) => {
         if (!(await takeOut(process, { room, board, user }))) return;
-        world.outSince.set(`${room}/${user}`, Date.now());
+        // By the number of the next message: clocks are set in the middle of everything.
+        const next = world.server.data.outside.conversations.get(`room/${room}`)?.nextSeq ?? 1;
+        world.outSince.set(`${room}/${user}`, next);
         await process.sync.roomChanged(room, user);
       });
       return `${user} out of ${room}`;
@@ -70,7 +72,7 @@ export function witness(world: World): void {
         if (!open.name.startsWith(`room/${room}/`)) continue;
         open.doc.getMap('log').forEach((value, seq) => {
           const entry = parseLogEntry(seq, value);
-          if (entry !== null && entry.time > since) world.leaks.add(`${user} heard ${open.name} ${seq} after leaving`);
+          if (entry !== null && entry.seq >= since) world.leaks.add(`${user} heard ${open.name} ${seq} after leaving`);
         });
       }
     }

@@ -1,3 +1,5 @@
+import { Chance } from './chance.ts';
+import { CLOCK_FAULTS, CLOCKS_PER_ACT } from './clock-faults.ts';
 import { realNow } from './clock.ts';
 import { FAULTS } from './faults.ts';
 import { heal } from './heal.ts';
@@ -83,6 +85,8 @@ async function live(world: World, mixText: (text: string) => void): Promise<numb
   const without = new Set(world.settings.without);
   const operations = OPERATIONS.map((operation) => [operation, operation[1]] as const);
   const kinds = FAULTS.map((fault) => [fault, fault[1]] as const);
+  const clocks = CLOCK_FAULTS.map((fault) => [fault, fault[1]] as const);
+  const byTheClock = new Chance(world.settings.seed, 'clocks');
 
   const act = (): void => {
     const tab = chance.pickOr(world.tabs.filter((one) => one.usable));
@@ -98,13 +102,19 @@ async function live(world: World, mixText: (text: string) => void): Promise<numb
       }
     });
   };
-  const fail = (): void => {
-    const [name, , doit] = chance.weighted(kinds);
-    const what = without.has(name) ? null : doit(world);
+  const failed = (name: string, what: string | null): void => {
     if (what === null) return;
     faults += 1;
     mixText(name);
     world.note(() => `!! ${name}: ${what}`);
+  };
+  const fail = (): void => {
+    const [name, , doit] = chance.weighted(kinds);
+    failed(name, without.has(name) ? null : doit(world));
+  };
+  const setAClock = (): void => {
+    const [name, , doit] = byTheClock.weighted(clocks);
+    failed(name, without.has(name) ? null : doit(world, byTheClock));
   };
   const pause = (): number => {
     if (chance.is(0.5)) return chance.between(0, 30);
@@ -115,6 +125,7 @@ async function live(world: World, mixText: (text: string) => void): Promise<numb
     left -= 1;
     act();
     if (chance.is(FAULTS_PER_ACT)) fail();
+    if (byTheClock.is(CLOCKS_PER_ACT)) setAClock();
     clock.at(clock.world, pause(), next);
   };
   clock.at(clock.world, 1_000, next);

@@ -29,6 +29,7 @@ export class SimServer {
   /** Transactions may lose against others, which there are none of while the world is made. */
   conflicts = false;
   deaths = 0;
+  #skew = 0;
   starts = 0;
   #booting = false;
   readonly #clock: Clock;
@@ -68,6 +69,7 @@ export class SimServer {
 
   #boot(owner: Owner): void {
     this.#booting = false;
+    owner.skew = this.#skew;
     const store = openMemoryStore(this.data, {
       step: (point) => this.#step(owner, point),
       now: () => this.#clock.time,
@@ -92,6 +94,12 @@ export class SimServer {
         sync.handleSocket(wire as unknown as WebSocket, { url: '/sync', headers: {} } as IncomingMessage, null);
       },
     };
+  }
+
+  /** The clock of the machine that it and the database run on is set, forward or back. */
+  setClock(byMs: number): void {
+    this.#skew += byMs;
+    if (this.process !== null) this.process.owner.skew = this.#skew;
   }
 
   /** As SIGKILL: nothing of the process runs any more, and the disk holds what was committed. */

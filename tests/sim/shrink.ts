@@ -1,3 +1,4 @@
+import { CLOCK_FAULTS } from './clock-faults.ts';
 import { FAULTS } from './faults.ts';
 import type { Job } from './pool.ts';
 import { run } from './run.ts';
@@ -31,7 +32,7 @@ export async function shrink(job: Job, told: (job: Job) => void): Promise<Job | 
     }
   };
   await fewer();
-  for (const [kind] of FAULTS) {
+  for (const [kind] of [...FAULTS, ...CLOCK_FAULTS]) {
     const without = least.without ?? [];
     if (!without.includes(kind)) await attempt({ ...least, without: [...without, kind] });
   }

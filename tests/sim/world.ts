@@ -50,7 +50,7 @@ export class World implements Surroundings {
   /** Who was let into a private room, and who was taken out, if only perhaps: `<room>/<person>`. */
   readonly letIn = new Set<string>();
   readonly takenOut = new Set<string>();
-  /** Since when someone is out of a private room for certain. */
+  /** Since which message someone is out of a private room for certain. */
   readonly outSince = new Map<string, number>();
   /** What somebody held of a private room and should not have. */
   readonly leaks = new Set<string>();

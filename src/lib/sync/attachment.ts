@@ -60,7 +60,7 @@ export class Attachment {
     this.leave();
     if (doc === null) return;
     this.#doc = doc;
-    this.#endedAt = Date.now();
+    this.#endedAt = performance.now();
     this.#retry = setTimeout(() => this.join(doc), backoff(this.#retries, RETRY_MS, LONGEST_RETRY_MS));
     this.#retries += 1;
   }
@@ -70,7 +70,7 @@ export class Attachment {
     const doc = this.#doc;
     if (this.#retry === null || doc === null) return;
     clearTimeout(this.#retry);
-    const pause = this.#endedAt + RETRY_MS - Date.now();
+    const pause = this.#endedAt + RETRY_MS - performance.now();
     this.#retry = setTimeout(() => this.join(doc), Math.max(SOONER_MS, pause));
   }
 

@@ -67,7 +67,7 @@ export class SyncClient implements Host {
   /** Since when words have waited for a room that is denied and that nothing here makes known. */
   readonly #strange = new Map<string, number>();
   /** When the server last took a change that may have created documents. */
-  #createdAt = 0;
+  #createdAt = -Infinity;
 
   constructor(me: Me, endpoint: Endpoint, api: ServerApi, ends: Ends) {
     this.me = me;
@@ -92,7 +92,7 @@ export class SyncClient implements Host {
     this.outbox.changed = (name) => {
       if (this.outbox.of(name) === 0) this.#strange.delete(name);
       // Any tab's changes: what they created may be known from now on.
-      if (createsOthers(name) && this.outbox.of(name) === 0) this.#createdAt = Date.now();
+      if (createsOthers(name) && this.outbox.of(name) === 0) this.#createdAt = performance.now();
       this.#pusher.hint();
     };
     this.socket.onState((state) => this.#onState(state));
@@ -161,7 +161,7 @@ export class SyncClient implements Host {
   }
 
   #mayAppear({ name, parsed }: OpenDocument): boolean {
-    if (Date.now() - this.#createdAt < APPEARS_MS) return true;
+    if (performance.now() - this.#createdAt < APPEARS_MS) return true;
     const { names } = this.outbox;
     // Only an ask makes a board: changes that wait in one say nothing of whether the server will ever know it.
     const creators = parsed.kind === 'board' ? [this.inbox.name] : names.filter(createsOthers);
@@ -175,9 +175,9 @@ export class SyncClient implements Host {
 
   /** After a reload, words in a room of a board that their writer was removed from look the same, and would wait for ever. */
   #mayBeAskedFor(name: string): boolean {
-    const since = this.#strange.get(name) ?? Date.now();
+    const since = this.#strange.get(name) ?? performance.now();
     this.#strange.set(name, since);
-    return Date.now() - since < ROOM_APPEARS_MS;
+    return performance.now() - since < ROOM_APPEARS_MS;
   }
 
   /** The server has, or had, this room: whoever is denied it now is not in it any more. */
@@ -214,7 +214,7 @@ export class SyncClient implements Host {
 
   confirmed(open: OpenDocument): void {
     if (!createsOthers(open.name)) return;
-    this.#createdAt = Date.now();
+    this.#createdAt = performance.now();
     this.#kick();
   }
 

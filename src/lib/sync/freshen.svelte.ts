@@ -38,7 +38,7 @@ export class Freshener {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #running = false;
   #wanted = false;
-  #last = 0;
+  #last = -Infinity;
   #heldAt = -Infinity;
   #closed = false;
   readonly #done: () => void;
@@ -53,7 +53,7 @@ export class Freshener {
 
   /** Something may have changed: a round soon. */
   hint(): void {
-    this.#schedule(Math.max(0, this.#last + SOONEST_MS - Date.now()));
+    this.#schedule(Math.max(0, this.#last + SOONEST_MS - performance.now()));
   }
 
   /** Ends it, and lets another tab take over at once. */
@@ -76,7 +76,7 @@ export class Freshener {
   async #round(): Promise<void> {
     this.#running = true;
     this.#wanted = false;
-    this.#last = Date.now();
+    this.#last = performance.now();
     try {
       if (this.#host.socket.state.kind !== 'online') return;
       await this.#host.ready;
@@ -120,7 +120,7 @@ export class Freshener {
 
   /** Documents that are here and that the server does not list: what was deleted from them is to leave this device too. */
   async #takeHeld(listed: readonly Head[]): Promise<void> {
-    if (Date.now() - this.#heldAt < HELD_EVERY_MS) return;
+    if (performance.now() - this.#heldAt < HELD_EVERY_MS) return;
     const others = new Set(listed.map(({ name }) => name));
     const held = this.#host.rows().flatMap(({ name, onDevice }) => (onDevice && !others.has(name) ? [name] : []));
     for (let from = 0; from < held.length; from += HEADS_OF) {
@@ -136,7 +136,7 @@ export class Freshener {
         await this.#lease();
       }
     }
-    this.#heldAt = Date.now();
+    this.#heldAt = performance.now();
   }
 
   #lease(): Promise<boolean> {

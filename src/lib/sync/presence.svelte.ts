@@ -44,7 +44,8 @@ export class Presence {
     let soonest = Number.POSITIVE_INFINITY;
     for (const { user, typing, heard } of this.#states()) {
       const left = heard + TYPING_EXPIRE_MS - now;
-      if (!typing || left <= 0) continue;
+      // More than can be left: the clock has been set back since.
+      if (!typing || left <= 0 || left > TYPING_EXPIRE_MS) continue;
       people.add(user);
       soonest = Math.min(soonest, left);
     }
@@ -71,8 +72,8 @@ export class Presence {
     if (awareness === null || !this.#shown) return;
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.stop(), TYPING_IDLE_MS);
-    if (this.#typed?.awareness === awareness && Date.now() - this.#typed.at < TYPING_EVERY_MS) return;
-    this.#typed = { awareness, at: Date.now() };
+    if (this.#typed?.awareness === awareness && performance.now() - this.#typed.at < TYPING_EVERY_MS) return;
+    this.#typed = { awareness, at: performance.now() };
     awareness.say({ typing: 1 });
   }
 

@@ -43,6 +43,14 @@ class Transport extends HocuspocusProviderWebsocket {
     Object.assign(this, { addToQueue: () => undefined });
   }
 
+  /** When the server was last heard, by a clock that nobody sets. */
+  heardAt = -Infinity;
+
+  override onMessage(event: MessageEvent): void {
+    this.heardAt = performance.now();
+    super.onMessage(event);
+  }
+
   override onClose(close: onCloseParameters): void {
     this.shouldConnect = false;
     super.onClose(close);
@@ -70,9 +78,11 @@ export class Socket {
   #failures = 0;
   #onlineSince = 0;
   #attemptedAt = 0;
-  #probedAt = 0;
+  #probedAt = -Infinity;
   #askedAt = 0;
   #answerMs = 0;
+  /** How far the day's clock is ahead of the steady one, which in some browsers stands still while the device sleeps. */
+  #ahead = Date.now() - performance.now();
   #retry: ReturnType<typeof setTimeout> | null = null;
   #grace: ReturnType<typeof setTimeout> | null = null;
   readonly #watch: ReturnType<typeof setInterval>;
@@ -133,22 +143,22 @@ export class Socket {
     if (this.#closed) return;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
-    this.#attemptedAt = Date.now();
+    this.#attemptedAt = performance.now();
     void this.transport.connect();
   }
 
   #heard(): void {
     this.#stop();
-    this.#onlineSince = Date.now();
+    this.#onlineSince = performance.now();
     this.#askedAt = this.#onlineSince;
-    this.#probedAt = 0;
+    this.#probedAt = -Infinity;
     this.#set({ kind: 'online' });
   }
 
   #lost(why: 'away' | 'crowded'): void {
     if (this.#closed || this.#retry !== null) return;
     const wasOnline = this.#state.kind === 'online';
-    if (wasOnline && Date.now() - this.#onlineSince > this.#timing.steady) this.#failures = 0;
+    if (wasOnline && performance.now() - this.#onlineSince > this.#timing.steady) this.#failures = 0;
     if (wasOnline) {
       this.#set({ kind: 'connecting' });
       this.#grace = setTimeout(() => this.#set({ kind: 'offline', why }), this.#timing.grace);
@@ -170,14 +180,19 @@ export class Socket {
   }
 
   #check(): void {
-    const now = Date.now();
+    const now = performance.now();
+    const ahead = Date.now() - now;
+    const slept = ahead - this.#ahead > this.#timing.silence;
+    this.#ahead = ahead;
     if (this.#state.kind !== 'online') {
       if (this.#retry === null && now - this.#attemptedAt > this.#timing.attempt) this.transport.drop('no answer');
       return;
     }
-    const heard = this.transport.lastMessageReceived;
+    const { heardAt: heard } = this.transport;
     if (this.#probedAt > heard) {
       if (now - this.#probedAt > this.#answerMs) this.transport.drop('silent');
+    } else if (slept) {
+      this.#ask(this.#timing.answerAfterWaking);
     } else if (now - heard > this.#timing.silence || now - this.#askedAt > this.#timing.life) {
       this.#ask(this.#timing.answer);
     }
@@ -185,7 +200,7 @@ export class Socket {
 
   #ask(answerMs: number): void {
     this.#answerMs = answerMs;
-    this.#probedAt = Date.now();
+    this.#probedAt = performance.now();
     this.#askedAt = this.#probedAt;
     this.#probe();
   }

@@ -7,6 +7,13 @@ import type { BoardRow, View } from './data.ts';
 import { insideKey, roomsWith, takeOut } from './room-members.ts';
 import { mustBeThere } from './tables.ts';
 
+const MINUTE_MS = 60_000;
+
+/** Removed so long ago, or by a clock that has been set back since. */
+export function isOver(removedAt: number | null, now: number, agoMs: number): boolean {
+  return removedAt !== null && (removedAt <= now - agoMs || removedAt > now + MINUTE_MS);
+}
+
 const memberKey = (board: string, user: string): string => `${board}/${user}`;
 
 function inUse(view: View, id: string): BoardRow | null {
@@ -45,7 +52,7 @@ export function boardsIn(db: Connection): Store['boards'] {
     removed: (limit, agoMs, tx) =>
       db.read(tx, ({ boards }) =>
         boards
-          .where((row) => row.title !== '' && row.removedAt !== null && row.removedAt <= db.steps.now() - agoMs)
+          .where((row) => row.title !== '' && isOver(row.removedAt, db.steps.now(), agoMs))
           .sort((a, b) => (a.removedAt ?? 0) - (b.removedAt ?? 0) || compare(a.id, b.id))
           .slice(0, limit)
           .map(({ id }) => id),

@@ -1,5 +1,5 @@
 import { cleanJson, cleanText } from '../../../server/store/database.ts';
-import type { NewJob } from '../../../server/store/jobs.ts';
+import { LONGEST_WAIT_MS, type NewJob } from '../../../server/store/jobs.ts';
 import type { Store } from '../../../server/store/store.ts';
 import type { Connection } from './connection.ts';
 import type { JobRow, View } from './data.ts';
@@ -20,8 +20,10 @@ export function jobsIn(db: Connection): Store['jobs'] {
         const leased = new Set(all.filter((row) => row.leasedUntil !== null).map(({ kind, key }) => `${kind}/${key}`));
         return all
           .filter((row) => {
-            if (!kinds.includes(row.kind) || row.runAt > now) return false;
-            return row.leasedUntil === null ? !leased.has(`${row.kind}/${row.key}`) : row.leasedUntil < now;
+            const waits = row.runAt > now && row.runAt <= now + LONGEST_WAIT_MS;
+            if (!kinds.includes(row.kind) || waits) return false;
+            if (row.leasedUntil === null) return !leased.has(`${row.kind}/${row.key}`);
+            return row.leasedUntil < now || row.leasedUntil > now + leaseMs;
           })
           .sort((a, b) => a.runAt - b.runAt || a.id - b.id)
           .slice(0, limit)
@@ -36,14 +38,14 @@ export function jobsIn(db: Connection): Store['jobs'] {
         jobs.delete(String(id));
       }),
 
-    retry: (id, _error, runAt, tx) =>
+    retry: (id, _error, afterMs, tx) =>
       db.write(tx, ({ jobs }) => {
         const job = jobs.get(String(id));
         if (job === undefined) return;
         jobs.delete(String(id));
         const waiting = waitingFor(jobs.all(), job.kind, job.key, id);
         if (waiting !== undefined) jobs.update(String(waiting.id), { attempts: job.attempts });
-        else add({ ...job, runAt, leasedUntil: null }, jobs);
+        else add({ ...job, runAt: db.steps.now() + afterMs, leasedUntil: null }, jobs);
       }),
 
     nextAt: (kinds, tx) =>

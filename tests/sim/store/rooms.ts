@@ -1,7 +1,7 @@
 import { cleanText } from '../../../server/store/database.ts';
 import type { Room } from '../../../server/store/rooms.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { compare } from './boards.ts';
+import { compare, isOver } from './boards.ts';
 import type { Connection } from './connection.ts';
 import { slotKey, toldKey } from './conversations.ts';
 import type { RoomRow, View } from './data.ts';
@@ -96,7 +96,7 @@ export function roomsIn(db: Connection): Store['rooms'] {
     removed: (limit, agoMs, tx) =>
       db.read(tx, ({ rooms }) =>
         rooms
-          .where((row) => row.name !== '' && row.removedAt !== null && row.removedAt <= db.steps.now() - agoMs)
+          .where((row) => row.name !== '' && isOver(row.removedAt, db.steps.now(), agoMs))
           .sort((a, b) => (a.removedAt ?? 0) - (b.removedAt ?? 0) || compare(a.id, b.id))
           .slice(0, limit)
           .map(({ id, board }) => ({ id, board })),

@@ -32,11 +32,11 @@ export function levelsIn(db: Connection): Store['levels'] {
 
 export function groupCallsIn(db: Connection): Store['groupCalls'] {
   return {
-    since: (users, at, tx) => {
+    between: (users, after, until, tx) => {
       if (users.length === 0) return Promise.resolve(new Map());
       return db.read(tx, ({ groupCalls }) => {
         const counts = new Map<string, number>();
-        for (const call of groupCalls.where((row) => users.includes(row.user) && row.at > at)) {
+        for (const call of groupCalls.where((row) => users.includes(row.user) && row.at > after && row.at <= until)) {
           counts.set(call.user, (counts.get(call.user) ?? 0) + 1);
         }
         return counts;
