@@ -2,6 +2,7 @@
  * Lives through the product in virtual time, run after run, and demands that every promise was kept.
  * `npm run sim -- --runs N --seed S [--devices D --ops K --workers W --without "a fault,another" --trace | --shrink]`; without
  * words, 1,500 small worlds and 150 larger ones. Any number of runs may be asked for: what breaks a promise is told as it comes.
+ * With `--resume FILE` the file says how far it has come; ended by SIGTERM, SIGINT or anything else, it goes on from there.
  * A run is its seed: the same one gives the same events. Exit status 0 only when all promises held in all of them.
  */
 import { availableParallelism } from 'node:os';
@@ -10,6 +11,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAll, type Job, type Summary } from '../tests/sim/pool.ts';
 import type { Outcome } from '../tests/sim/run.ts';
+import { Soak } from '../tests/sim/soak.ts';
 
 const PROGRESS_MS = 10_000;
 /** Without words: many small worlds, and some larger ones. The larger come first: no thread is left with them alone. */
@@ -32,6 +34,10 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     /** Looks for the fewest operations and kinds of fault with which the seed still breaks a promise. */
     shrink: { type: 'boolean', default: false },
+    /** Where a long run keeps how far it has come. */
+    resume: { type: 'string' },
+    /** After how many seeds that file is written anew. */
+    every: { type: 'string', default: '100' },
     /** Writes `{passed, failed}` there. */
     report: { type: 'string' },
   },
@@ -67,6 +73,7 @@ function* jobs(): Generator<Job> {
 const first: Job = { ...one, without };
 if (values.trace) await trace(first);
 else if (values.shrink) await shrunk(first);
+else if (values.resume !== undefined) await resumed(values.resume);
 else await all();
 
 async function all(): Promise<void> {
@@ -90,6 +97,31 @@ async function all(): Promise<void> {
   });
   const { user, system } = process.cpuUsage(cpu);
   conclude(summary, (performance.now() - began) / 1_000, (user + system) / 1e6);
+}
+
+/** Goes on where the file says, until all is run or a signal comes. */
+async function resumed(file: string): Promise<void> {
+  const soak = new Soak(file, { ...one, without }, number(values.every, 100));
+  const began = performance.now();
+  let ending: number | null = null;
+  const end = (signal: NodeJS.Signals): void => {
+    // Whoever asks a second time does not wait for the worlds under way.
+    if (ending !== null) process.exit(ending);
+    ending = signal === 'SIGINT' ? 130 : 143;
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+  const { progress } = soak;
+  if (progress.done > 0) say(`  ${progress.done} of ${one.runs} runs were there, ${progress.totals.failures} failed`);
+  await runAll(soak.jobs(), workers, (outcome, job) => {
+    soak.take(outcome);
+    if (outcome.problems.length > 0) tell(outcome, job);
+    return ending === null;
+  });
+  soak.save();
+  conclude(progress.totals, (performance.now() - began) / 1_000, progress.cpu);
+  if (ending === null) return;
+  say(`  ${progress.done} of ${one.runs} runs are in ${file}; the same command goes on`);
+  process.exitCode = ending;
 }
 
 function conclude(

@@ -22,6 +22,21 @@ export type Summary = {
   hours: number;
 };
 
+export function nothingYet(): Summary {
+  return { runs: 0, failures: 0, acts: 0, events: 0, faults: 0, deaths: 0, hours: 0 };
+}
+
+/** Adds a run to what was before it. */
+export function count(so: Summary, outcome: Outcome): void {
+  so.runs += 1;
+  so.failures += outcome.problems.length > 0 ? 1 : 0;
+  so.acts += outcome.acts;
+  so.events += outcome.events;
+  so.faults += outcome.faults;
+  so.deaths += outcome.deaths;
+  so.hours += outcome.lasted / 3_600;
+}
+
 /** A run that has not ended after so much of the machine's time never will. */
 const STUCK_MS = 10 * 60_000;
 
@@ -34,7 +49,7 @@ export async function runAll(
   workers: number,
   told: (outcome: Outcome, job: Job, so: Summary) => boolean = () => true,
 ): Promise<Summary> {
-  const so: Summary = { runs: 0, failures: 0, acts: 0, events: 0, faults: 0, deaths: 0, hours: 0 };
+  const so = nothingYet();
   const queue = jobs[Symbol.iterator]();
   let going = true;
   const thread = async (): Promise<void> => {
@@ -48,13 +63,7 @@ export async function runAll(
           worker = null;
         }
         const known = typeof outcome === 'string' ? lost(next.value, outcome) : outcome;
-        so.runs += 1;
-        so.failures += known.problems.length > 0 ? 1 : 0;
-        so.acts += known.acts;
-        so.events += known.events;
-        so.faults += known.faults;
-        so.deaths += known.deaths;
-        so.hours += known.lasted / 3_600;
+        count(so, known);
         going &&= told(known, next.value, so);
       }
     } finally {
