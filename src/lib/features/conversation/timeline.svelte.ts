@@ -4,8 +4,10 @@ import { FIRST_VOLUME } from '../../model/names.ts';
 import type { VolumeLog } from './volume-log.svelte.ts';
 import { withTrace } from './traces.ts';
 
-/** Messages added to the view at a time, and shown at first: more than a tall screen holds. */
+/** Messages shown at first: more than a tall screen holds. */
 const PAGE = 60;
+/** Messages added at a time as the reader goes on: so many are made within a frame. */
+const STEP = 20;
 /** The most logged messages in the page at once; those far from the reader leave it. */
 const MOST = 300;
 /** What stays above a reader at the end, where every row costs each arrival; they leave by the page, not one by one. */
@@ -130,7 +132,7 @@ export class Timeline {
     this.settle();
     const index = this.#logged.findIndex((message) => message.seq! >= this.#first);
     if (index > 0) {
-      this.#from = this.#logged[Math.max(0, index - PAGE)]!.seq!;
+      this.#from = this.#logged[Math.max(0, index - STEP)]!.seq!;
       this.#trimBelow();
       return;
     }
@@ -145,7 +147,7 @@ export class Timeline {
     const last = this.#to ?? this.#logged.at(-1)?.seq ?? 0;
     const index = this.#logged.findIndex((message) => message.seq! > last);
     if (index !== -1) {
-      const end = index + PAGE - 1;
+      const end = index + STEP - 1;
       this.#to =
         end >= this.#logged.length - 1 && this.#chain.at(-1) === this.#head
           ? null
