@@ -26,7 +26,7 @@ export default defineConfig({
       project('sync', ['tests/sync/**/*.test.ts'], { testTimeout: 60_000 }),
       project('deletion', ['tests/deletion/**/*.test.ts'], { testTimeout: 120_000 }),
       project('http', ['tests/http/**/*.test.ts'], { testTimeout: 60_000 }),
-      project('attacks', ['tests/attacks/**/*.test.ts'], { testTimeout: 60_000, fileParallelism: false }),
+      project('attacks', ['tests/attacks/**/*.test.ts'], { testTimeout: 60_000 }),
       project('sim', ['tests/sim/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false }),
       project('start', ['tests/start/**/*.test.ts'], { testTimeout: 600_000 }),
       project('crash', ['tests/crash/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false }),
