@@ -11,9 +11,9 @@ type Factory = { createPolicy(name: string, rules: Rules): unknown };
 export function allowTrustedTypes(base: string): void {
   const { trustedTypes } = globalThis as { trustedTypes?: Factory };
   trustedTypes?.createPolicy('default', {
-    // The drag-and-drop library empties an element so. A parsed document runs nothing: SvelteKit makes the page of
-    // last resort of one.
-    createHTML: (html, _type, sink) => (html === '' || sink === 'DOMParser parseFromString' ? html : null),
+    // What has no bracket is text: the drag-and-drop library empties an element so, and what is pasted is put into a box.
+    // A parsed document runs nothing: SvelteKit makes the page of last resort of one.
+    createHTML: (html, _type, sink) => (!html.includes('<') || sink === 'DOMParser parseFromString' ? html : null),
     createScriptURL: (url) => (url === `${base}/service-worker.js` ? url : null),
   });
 }
