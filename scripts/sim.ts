@@ -32,6 +32,8 @@ const { values } = parseArgs({
     /** Kinds of fault that do not happen. */
     without: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
+    /** A fault that is planted in the server, to see it found. */
+    fault: { type: 'string' },
     /** Looks for the fewest operations and kinds of fault with which the seed still breaks a promise. */
     shrink: { type: 'boolean', default: false },
     /** Where a long run keeps how far it has come. */
@@ -66,11 +68,11 @@ const total = batches.reduce((sum, { runs }) => sum + runs, 0);
 
 function* jobs(): Generator<Job> {
   for (const { runs, seed, devices, operations } of batches) {
-    for (let i = 0; i < runs; i++) yield { seed: seed + i, devices, operations, without };
+    for (let i = 0; i < runs; i++) yield { seed: seed + i, devices, operations, without, fault: values.fault };
   }
 }
 
-const first: Job = { ...one, without };
+const first: Job = { ...one, without, fault: values.fault };
 if (values.trace) await trace(first);
 else if (values.shrink) await shrunk(first);
 else if (values.resume !== undefined) await resumed(values.resume);
@@ -149,15 +151,16 @@ function tell({ seed, problems }: Outcome, job: Job): void {
   say(`  again: ${command(job)} --trace`);
 }
 
-function command({ seed, devices, operations, without: kinds = [] }: Job): string {
+function command({ seed, devices, operations, without: kinds = [], fault }: Job): string {
   const left = kinds.length === 0 ? '' : ` --without "${kinds.join(',')}"`;
-  return `npm run sim -- --seed ${seed} --devices ${devices} --ops ${operations}${left}`;
+  const planted = fault === undefined ? '' : ` --fault "${fault}"`;
+  return `npm run sim -- --seed ${seed} --devices ${devices} --ops ${operations}${left}${planted}`;
 }
 
 /** One run, line by line. */
 async function trace(job: Job): Promise<void> {
-  const { run } = await import('../tests/sim/worker.ts');
-  const outcome = await run({ ...job, trace: say });
+  const { run, settingsOf } = await import('../tests/sim/worker.ts');
+  const outcome = await run({ ...settingsOf(job), trace: say });
   say(`hash ${outcome.hash}, ${outcome.events} events, ${outcome.lasted} virtual seconds`);
   if (outcome.problems.length > 0) tell(outcome, job);
   else say('every promise was kept');
@@ -166,9 +169,9 @@ async function trace(job: Job): Promise<void> {
 
 /** The least of one run that still breaks a promise. */
 async function shrunk(job: Job): Promise<void> {
-  const { shrink, run } = await import('../tests/sim/worker.ts');
+  const { shrink, run, settingsOf } = await import('../tests/sim/worker.ts');
   const least = await shrink(job, (smaller) => say(`  still: ${command(smaller)}`));
   if (least === null) say('every promise was kept');
-  else tell(await run(least), least);
+  else tell(await run(settingsOf(least)), least);
   process.exit(least === null ? 0 : 1);
 }

@@ -56,6 +56,8 @@ export type Entry = {
   board: string | null;
   act: Act;
   fate: Fate;
+  /** When its tab was told that the server has it. */
+  sentAt: number | null;
 };
 
 /** How long after an act the device is asked whether it has it. */
@@ -87,6 +89,7 @@ export class History {
       board,
       act,
       fate: 'waiting',
+      sentAt: null,
     };
     this.entries.push(entry);
     const set = this.#open.get(doc) ?? new Set<Entry>();
@@ -145,6 +148,7 @@ export class History {
     for (const entry of entries) {
       if (entry.tab !== tab || entry.fate === 'aside') continue;
       entry.fate = 'sent';
+      entry.sentAt = this.#clock.now;
       this.#open.get(doc)?.delete(entry);
     }
   }

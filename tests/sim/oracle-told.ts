@@ -2,16 +2,19 @@ import { readVolume, type Message } from '../../src/lib/model/conversation.ts';
 import { CALLS_PER_MINUTE } from '../../src/lib/model/group-calls.ts';
 import type { NotificationKind } from '../../src/lib/model/inbox-fields.ts';
 import { readInbox } from '../../src/lib/model/inbox.ts';
-import { levelKey } from '../../src/lib/model/levels.ts';
+import { DEFAULT_LEVEL, LEVELS, levelKey, tells, type Level } from '../../src/lib/model/levels.ts';
 import { parseSlot } from '../../src/lib/model/message-slots.ts';
 import { inboxDoc, volumeDoc, type ConversationRef } from '../../src/lib/model/names.ts';
 import { can } from '../../src/lib/model/roles.ts';
-import type { Facts } from './facts.ts';
+import { byOneTab, type Facts } from './facts.ts';
 
 /** A message as it stands in the end, with whom its words name. */
 type Standing = { ref: ConversationRef; message: Message; mentions: string[]; groups: string[]; board: string | null };
 
-/** Each is told of a message once at most, for the strongest reason that its words give, and whoever must be told is. */
+/**
+ * Each is told of a message once at most, for the strongest reason that its words give, and whoever must be told is. What
+ * their level keeps from them they are not told, what it lets through they are.
+ */
 export function judgeTold(facts: Facts): string[] {
   const standing = standingNow(facts);
   return facts.world.people.flatMap(({ id }) => judgeOne(id, standing, facts));
@@ -45,9 +48,15 @@ function judgeOne(user: string, standing: readonly Standing[], facts: Facts): st
     const why = strongest(user, one, facts);
     const isMember = board !== null && facts.mayRead(user, ref, board);
     const changed = facts.wasMoved(user, ref, board);
-    const chose = facts.did('pref').some((entry) => entry.person === user && entry.act.key === levelKeyOf(ref));
-    if (why?.certain === true && isMember && !changed && !chose && !told.has(key)) {
-      problems.push(`not told: ${user} of ${key} by ${why.kind}`);
+    const level = changed ? null : levelThen(user, one, facts);
+    const must = level !== null && why?.certain === true && tells(level, why.kind);
+    const wants = level === 'all' && one.message.author !== user;
+    if (isMember && (must || wants) && !told.has(key)) {
+      problems.push(`not told: ${user} of ${key} by ${why?.kind ?? 'message'}, with ${level}`);
+    }
+    for (const { kind } of told.get(key) ?? []) {
+      if (level !== null && !tells(level, kind))
+        problems.push(`told all the same: ${user} of ${key} by ${kind}, with ${level}`);
     }
     if (why !== null && board !== null && !isMember && !changed && told.has(key)) {
       problems.push(`told, and no member: ${user} of ${key}`);
@@ -89,6 +98,17 @@ function admissible(user: string, one: Standing, facts: Facts): NotificationKind
   const chose = facts.did('pref').filter((entry) => entry.person === user && entry.act.key === levelKeyOf(one.ref));
   if (chose.some(({ act }) => act.value === 'all')) kinds.push('message');
   return kinds;
+}
+
+/** How much they wanted to be told while all of its words came; null when that is not known for certain. */
+function levelThen(user: string, { ref, message }: Standing, facts: Facts): Level | null {
+  const choices = facts.did('pref').filter(({ person, act }) => person === user && act.key === levelKeyOf(ref));
+  const last = choices.at(-1);
+  if (last === undefined) return DEFAULT_LEVEL;
+  const since = byOneTab(facts, choices) ? last.sentAt : null;
+  const words = facts.did('send', 'edit').filter(({ act }) => act.ref === ref && act.mid === message.mid);
+  if (since === null || words.some(({ at }) => at < since)) return null;
+  return LEVELS.find((level) => level === last.act.value) ?? null;
 }
 
 /** Someone whose role was another one then may have been let through. */

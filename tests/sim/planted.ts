@@ -1,5 +1,7 @@
 import type { Store } from '../../server/store/store.ts';
+import type { Job } from './pool.ts';
 import type { Plant } from './server.ts';
+import type { Settings } from './world.ts';
 
 /** Every few calls of it. */
 function sometimes(every: number): () => boolean {
@@ -107,6 +109,10 @@ const PLANTED: Readonly<Record<string, () => (store: Store) => Store>> = {
         ),
     },
   }),
+  'tell everybody as much as is usual': () => (store) => ({
+    ...store,
+    levels: { ...store.levels, inRooms: () => Promise.resolve(new Map()) },
+  }),
   'forget a notification': () => {
     const now = sometimes(3);
     return (store) => ({
@@ -149,8 +155,13 @@ const PLANTED: Readonly<Record<string, () => (store: Store) => Store>> = {
 
 export const PLANTED_FAULTS = Object.keys(PLANTED);
 
+/** What a run of this job begins with. A plant counts: each run has one of its own. */
+export function settingsOf({ fault, ...settings }: Job): Settings {
+  return fault === undefined ? settings : { ...settings, plant: plantOf(fault) };
+}
+
 /** What makes the server of a run faulty. */
-export function plantOf(name: string): Plant {
+function plantOf(name: string): Plant {
   const make = PLANTED[name];
   if (make === undefined) throw new Error(`nobody plants "${name}"`);
   return { store: make() };

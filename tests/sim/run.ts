@@ -3,6 +3,7 @@ import { CLOCK_FAULTS, CLOCKS_PER_ACT } from './clock-faults.ts';
 import { realNow } from './clock.ts';
 import { FAULTS } from './faults.ts';
 import { heal } from './heal.ts';
+import { chooseALevel, CHOOSING, LEVELS_PER_ACT } from './operations-levels.ts';
 import { OPERATIONS } from './operations.ts';
 import { judgeRun } from './oracle.ts';
 import { World, type Settings } from './world.ts';
@@ -87,6 +88,7 @@ async function live(world: World, mixText: (text: string) => void): Promise<numb
   const kinds = FAULTS.map((fault) => [fault, fault[1]] as const);
   const clocks = CLOCK_FAULTS.map((fault) => [fault, fault[1]] as const);
   const byTheClock = new Chance(world.settings.seed, 'clocks');
+  const byLevel = new Chance(world.settings.seed, 'levels');
 
   const act = (): void => {
     const tab = chance.pickOr(world.tabs.filter((one) => one.usable));
@@ -126,6 +128,7 @@ async function live(world: World, mixText: (text: string) => void): Promise<numb
     act();
     if (chance.is(FAULTS_PER_ACT)) fail();
     if (byTheClock.is(CLOCKS_PER_ACT)) setAClock();
+    if (byLevel.is(LEVELS_PER_ACT) && !without.has(CHOOSING)) chooseALevel(world, byLevel);
     clock.at(clock.world, pause(), next);
   };
   clock.at(clock.world, 1_000, next);

@@ -20,5 +20,5 @@ Object.assign(globalThis, { $state: state, $effect: effect });
 // The client loads these when it needs them; loading takes the machine's own time, so they are here before.
 await Promise.all([import('../../src/lib/sync/purge.ts'), import('../../src/lib/sync/freshen.svelte.ts')]);
 export const { run } = await import('./run.ts');
-export const { plantOf } = await import('./planted.ts');
+export const { settingsOf } = await import('./planted.ts');
 export const { shrink } = await import('./shrink.ts');
