@@ -50,11 +50,17 @@ export class History {
   readonly #random: () => number;
   readonly #authors: readonly Author[];
   readonly #sessions = new Map<string, { client: number; left: number }>();
-  #time = STARTED;
+  #time: number;
 
-  constructor(authors: readonly Author[], seed: number) {
+  constructor(authors: readonly Author[], seed: number, began = STARTED) {
     this.#authors = authors;
     this.#random = randomFrom(seed);
+    this.#time = began;
+  }
+
+  /** When its last message was written. */
+  get time(): number {
+    return this.#time;
   }
 
   /** One volume of `count` messages that begins with number `first`. `next`: the volume after it, when it is closed. */
@@ -119,7 +125,8 @@ export class History {
 
 /**
  * Writes a conversation of `count` messages into the database as the corridor would have left it after compaction:
- * full volumes of `perVolume`, a head with the rest, and the row of every message.
+ * full volumes of `perVolume`, a head with the rest, and the row of every message. Heads of one size and seed hold the
+ * same words, whatever was said before.
  */
 export async function writeHistory(
   store: Store,
@@ -130,7 +137,8 @@ export async function writeHistory(
   for (let volume = 1; volume <= volumes; volume += 1) {
     const first = (volume - 1) * o.perVolume + 1;
     const size = Math.min(o.perVolume, o.count - first + 1);
-    const { doc, rows } = history.volume(size, first, volume < volumes ? volume + 1 : null);
+    const writing = volume < volumes ? history : new History(o.authors, o.seed, history.time);
+    const { doc, rows } = writing.volume(size, first, volume < volumes ? volume + 1 : null);
     const name = volumeDoc(o.ref, volume);
     const data = Y.encodeStateAsUpdate(doc);
     doc.destroy();
