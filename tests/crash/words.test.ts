@@ -34,13 +34,13 @@ describe('what the crash tests demand of words that were carried', () => {
     const { volumes, old, head, late } = conversation();
     const key = messageKey(late);
     old.getMap(MESSAGES_ROOT).set(key, structuredClone(head.getMap(MESSAGES_ROOT).get(key)));
-    expect(misplacedWords(volumes)).toEqual([`${late}: in the log of 2, words in 1 and 2`]);
+    expect(misplacedWords(volumes)).toEqual([{ slot: late, log: [2], words: [1, 2] }]);
   });
 
   test('[S14] in neither is found', () => {
     const { volumes, head, late } = conversation();
     head.getMap(MESSAGES_ROOT).delete(messageKey(late));
-    expect(misplacedWords(volumes)).toEqual([`${late}: in the log of 2, words in none`]);
+    expect(misplacedWords(volumes)).toEqual([{ slot: late, log: [2], words: [] }]);
   });
 
   test('[S14] only where they came from is found', () => {
@@ -48,15 +48,16 @@ describe('what the crash tests demand of words that were carried', () => {
     const key = messageKey(late);
     old.getMap(MESSAGES_ROOT).set(key, structuredClone(head.getMap(MESSAGES_ROOT).get(key)));
     head.getMap(MESSAGES_ROOT).delete(key);
-    expect(misplacedWords(volumes)).toEqual([`${late}: in the log of 2, words in 1`]);
+    expect(misplacedWords(volumes)).toEqual([{ slot: late, log: [2], words: [1] }]);
   });
 
   test('[S11] without a place, or with two, is found', () => {
     const { volumes, old, head, late } = conversation();
     old.getMap(LOG_ROOT).set('4', [late, 4]);
     const lost = sendMessage(head, anna, { text: 'nowhere' });
-    expect(misplacedWords(volumes).sort()).toEqual(
-      [`${late}: in the log of 1 and 2, words in 2`, `${lost}: in the log of none, words in 2`].sort(),
-    );
+    const wrong = misplacedWords(volumes);
+    expect(wrong).toHaveLength(2);
+    expect(wrong).toContainEqual({ slot: late, log: [1, 2], words: [2] });
+    expect(wrong).toContainEqual({ slot: lost, log: [], words: [2] });
   });
 });

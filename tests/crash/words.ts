@@ -12,16 +12,22 @@ import {
 /** In which volumes something stands, by the slot of its message. */
 type Where = Map<Slot, number[]>;
 
+export type Misplaced = {
+  slot: Slot;
+  /** Volumes that have it in their log, and that hold its words. */ log: number[];
+  words: number[];
+};
+
 /**
- * Messages of a conversation whose words do not stand exactly once, in the volume in whose log they are: neither left
- * behind in the volume that they were carried out of, nor gone from both, nor without a place. One line for each.
+ * Messages of a conversation whose words do not stand exactly once, in the volume in whose log they are: left behind in the
+ * volume that they were carried out of, gone from both, or without a place.
  */
-export function misplacedWords(volumes: ReadonlyMap<number, Y.Doc>): string[] {
-  const [placed, words] = [placesIn(volumes), wordsIn(volumes)];
-  return [...new Set([...placed.keys(), ...words.keys()])].flatMap((slot) => {
-    const [log, stand] = [placed.get(slot) ?? [], words.get(slot) ?? []];
-    const isRight = log.length === 1 && stand.length === 1 && log[0] === stand[0];
-    return isRight ? [] : [`${slot}: in the log of ${tell(log)}, words in ${tell(stand)}`];
+export function misplacedWords(volumes: ReadonlyMap<number, Y.Doc>): Misplaced[] {
+  const [placed, stand] = [placesIn(volumes), wordsIn(volumes)];
+  return [...new Set([...placed.keys(), ...stand.keys()])].flatMap((slot) => {
+    const [log, words] = [placed.get(slot) ?? [], stand.get(slot) ?? []];
+    const isRight = log.length === 1 && words.length === 1 && log[0] === words[0];
+    return isRight ? [] : [{ slot, log, words }];
   });
 }
 
@@ -55,8 +61,4 @@ function wordsIn(volumes: ReadonlyMap<number, Y.Doc>): Where {
 
 function add(where: Where, slot: Slot, volume: number): void {
   where.set(slot, [...(where.get(slot) ?? []), volume]);
-}
-
-function tell(volumes: readonly number[]): string {
-  return volumes.length === 0 ? 'none' : volumes.join(' and ');
 }
