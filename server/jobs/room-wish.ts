@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 
 /** Changes a room as its person wishes, or says why not. May run again: what is so already is a yes. */
 export async function grantRoomWish(user: UserId, wish: RoomWish, store: Store): Promise<Answer> {
-  const no = (reason: string): Answer => ({ no: reason, n: wish.n });
+  const no = (reason: string): Answer => ({ no: reason });
   const room = await store.rooms.get(wish.id);
   if (room === null) return no('not-found');
   const role = await store.boards.role(room.board, user);

@@ -126,7 +126,12 @@ export function createSync(options: SyncOptions): Sync {
       carry: carry(store, writer),
       erase: erase(store, writer),
       compact: ({ key }) => compact(key, store, log),
-      ask: ask(store, writer, wasMade, (room) => roomChanged(room, null)),
+      ask: ask(store, writer, {
+        made: wasMade,
+        changed: (room) => roomChanged(room, null),
+        out: (user, board, room) => revoker.revoke({ user, board, room }),
+        left: (room, user) => roomChanged(room, user),
+      }),
       directory: ({ key }) => directory.board(key, true),
       home: ({ key }) => directory.homes.all(key),
     },

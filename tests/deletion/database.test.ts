@@ -18,7 +18,7 @@ import { newId } from '../../src/lib/model/ids.ts';
 import { askBoard, forgetAsk, readInbox, saveDraft } from '../../src/lib/model/inbox.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';
 import { parseSlot } from '../../src/lib/model/message-slots.ts';
-import { wishForRoom } from '../../src/lib/model/room-wishes.ts';
+import { wishForRoom } from '../../src/lib/model/wish-for-room.ts';
 import { description } from '../../src/lib/model/task.ts';
 import { postgresIsAvailable } from '../harness/postgres.ts';
 import type { Peer } from '../sync/peer.ts';

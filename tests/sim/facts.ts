@@ -11,6 +11,9 @@ export type Done<K extends Act['kind']> = Entry & { act: Extract<Act, { kind: K 
 export class Facts {
   readonly world: World;
   readonly data: View;
+  /** Who was let into a private room, and who was taken out, by whatever way, if only perhaps: `<room>/<person>`. */
+  readonly letIn: ReadonlySet<string>;
+  readonly takenOut: ReadonlySet<string>;
   readonly #docs = new Map<string, Y.Doc>();
   readonly #boardOf = new Map<string, string>();
 
@@ -22,6 +25,9 @@ export class Facts {
     for (const { act } of this.did('wish')) {
       if (act.field === 'archived' && act.value === true) world.closedRooms.add(act.room);
     }
+    const wished = this.did('wish-person').map(({ act }) => [`${act.room}/${act.user}`, act.inside] as const);
+    this.letIn = new Set([...world.letIn, ...wished.flatMap(([key, inside]) => (inside ? [key] : []))]);
+    this.takenOut = new Set([...world.takenOut, ...wished.flatMap(([key, inside]) => (inside ? [] : [key]))]);
     for (const { act } of this.did('card')) this.#note(`task/${act.id}`, act.board);
   }
 
@@ -61,7 +67,7 @@ export class Facts {
     if (board === null) return false;
     const room = doc.startsWith('room/') ? this.data.rooms.get(doc.split('/')[1] ?? '') : undefined;
     const notMade = doc.startsWith('room/') && room === undefined;
-    const takenOut = room !== undefined && this.world.takenOut.has(`${room.id}/${person}`);
+    const takenOut = room !== undefined && this.takenOut.has(`${room.id}/${person}`);
     return this.wasChanged(person, board) || notMade || takenOut;
   }
 
@@ -81,7 +87,7 @@ export class Facts {
   /** Whether they could read it was not always the same. */
   wasMoved(person: string, ref: string, board: string | null): boolean {
     const key = `${ref.slice('room/'.length)}/${person}`;
-    return this.wasChanged(person, board) || this.world.letIn.has(key) || this.world.takenOut.has(key);
+    return this.wasChanged(person, board) || this.letIn.has(key) || this.takenOut.has(key);
   }
 
   isMember(person: string, board: string): boolean {

@@ -34,7 +34,8 @@ export type Act =
   | { kind: 'pref'; key: string; value: string | number | boolean }
   | { kind: 'ask-board'; id: string; title: string }
   | { kind: 'ask-room'; board: string; id: string; name: string; private?: true }
-  | { kind: 'wish'; room: string; field: string; value: string | boolean };
+  | { kind: 'wish'; room: string; field: string; value: string | boolean }
+  | { kind: 'wish-person'; room: string; user: string; inside: boolean };
 
 /**
  * - `waiting`: not known to be stored anywhere but in the tab

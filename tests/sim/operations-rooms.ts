@@ -1,7 +1,8 @@
 import { readRooms, type Room } from '../../src/lib/model/board.ts';
 import { readInbox } from '../../src/lib/model/inbox.ts';
 import { mayChangeRoom } from '../../src/lib/model/roles.ts';
-import { asWished, wishForRoom, type RoomChange } from '../../src/lib/model/room-wishes.ts';
+import { asWished, type RoomChange } from '../../src/lib/model/room-wishes.ts';
+import { wishForRoom } from '../../src/lib/model/wish-for-room.ts';
 import { type Doing, type Operation, did, say } from './doing.ts';
 
 /** What people do with rooms themselves. */

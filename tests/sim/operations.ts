@@ -5,6 +5,7 @@ import { DESCRIPTION } from './operations-description.ts';
 import { INBOX } from './operations-inbox.ts';
 import { LOOKING } from './operations-looking.ts';
 import { MESSAGES } from './operations-messages.ts';
+import { PEOPLE_WISHES } from './operations-people-wishes.ts';
 import { PRIVATE } from './operations-private.ts';
 import { ROOMS } from './operations-rooms.ts';
 import { SORTING } from './operations-sorting.ts';
@@ -22,4 +23,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...ROOMS,
   ...PRIVATE,
   ...SORTING,
+  ...PEOPLE_WISHES,
 ];

@@ -56,8 +56,8 @@ function judgeTold(user: string, facts: Facts): string[] {
 }
 
 /** Who was never in it has no trace of it: not in a document that they read, not on a device. */
-function judgeTraces({ id, by }: RoomRow, { data, world }: Facts): string[] {
-  const was = (user: string): boolean => user === by || world.letIn.has(`${id}/${user}`);
+function judgeTraces({ id, by }: RoomRow, { data, world, letIn }: Facts): string[] {
+  const was = (user: string): boolean => user === by || letIn.has(`${id}/${user}`);
   const others = world.people.filter((person) => !was(person.id)).map((person) => person.id);
   const names = [...data.boards.all().map((board) => `board/${board.id}`), ...others.map(inboxDoc)];
   const traces = names.filter((name) => bytesOf(name, data).some((bytes) => bytes.includes(id)));

@@ -2,6 +2,7 @@ import { judgeBoards } from './oracle-boards.ts';
 import { judgeInboxes } from './oracle-inboxes.ts';
 import { judgeSorting } from './oracle-sorting.ts';
 import { judgeMessages } from './oracle-messages.ts';
+import { judgePeopleWishes } from './oracle-people-wishes.ts';
 import { judgePrivate } from './oracle-private.ts';
 import { judgeTold } from './oracle-told.ts';
 import { judgeRooms } from './oracle-rooms.ts';
@@ -23,6 +24,7 @@ export async function judgeRun(world: World): Promise<string[]> {
     ...judgeBoards(facts),
     ...judgeRooms(facts),
     ...judgePrivate(facts),
+    ...judgePeopleWishes(facts),
     ...(await judgeMemory(world)),
   ];
 }

@@ -51,9 +51,6 @@ export const PRIVATE_PEOPLE: readonly (readonly [name: string, weight: number, r
       world.takenOut.add(`${room}/${user}`);
       void world.server.do(async (process) => {
         if (!(await takeOut(process, { room, board, user }))) return;
-        // By the number of the next message: clocks are set in the middle of everything.
-        const next = world.server.data.outside.conversations.get(`room/${room}`)?.nextSeq ?? 1;
-        world.outSince.set(`${room}/${user}`, next);
         await process.sync.roomChanged(room, user);
       });
       return `${user} out of ${room}`;
@@ -63,16 +60,15 @@ export const PRIVATE_PEOPLE: readonly (readonly [name: string, weight: number, r
 
 /** Looks into every tab: nobody holds what was said in a private room after they were out of it. */
 export function witness(world: World): void {
-  const { roomMembers } = world.server.data.outside;
-  for (const [key, since] of world.outSince) {
-    if (roomMembers.has(key)) continue;
-    const [room = '', user = ''] = key.split('/');
+  const { roomMembers, roomExits } = world.server.data.outside;
+  for (const { room, user, next } of roomExits.all()) {
+    if (roomMembers.has(`${room}/${user}`)) continue;
     for (const tab of world.tabs.filter((one) => one.ready && one.me === user)) {
       for (const open of tab.client.documents.all()) {
         if (!open.name.startsWith(`room/${room}/`)) continue;
         open.doc.getMap('log').forEach((value, seq) => {
           const entry = parseLogEntry(seq, value);
-          if (entry !== null && entry.seq >= since) world.leaks.add(`${user} heard ${open.name} ${seq} after leaving`);
+          if (entry !== null && entry.seq >= next) world.leaks.add(`${user} heard ${open.name} ${seq} after leaving`);
         });
       }
     }

@@ -47,11 +47,9 @@ export class World implements Surroundings {
   /** Rooms that were archived or removed at some time: what was written meanwhile may have been refused. */
   readonly closedRooms = new Set<string>();
   readonly removedBoards = new Set<string>();
-  /** Who was let into a private room, and who was taken out, if only perhaps: `<room>/<person>`. */
+  /** Who was let into a private room, and who was taken out, by the routes of HTTP, if only perhaps: `<room>/<person>`. */
   readonly letIn = new Set<string>();
   readonly takenOut = new Set<string>();
-  /** Since which message someone is out of a private room for certain. */
-  readonly outSince = new Map<string, number>();
   /** What somebody held of a private room and should not have. */
   readonly leaks = new Set<string>();
   readonly warnings: string[] = [];

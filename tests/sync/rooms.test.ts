@@ -5,7 +5,7 @@ import { askBoard, askRoom, readInbox, saveDraft, readDraft } from '../../src/li
 import { readPrivateRooms } from '../../src/lib/model/inbox-rooms.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';
-import { wishForRoom } from '../../src/lib/model/room-wishes.ts';
+import { wishForRoom } from '../../src/lib/model/wish-for-room.ts';
 import type { Peer } from './peer.ts';
 import { World, type Person } from './world.ts';
 

@@ -40,6 +40,7 @@ export function boardRules(who: Writer): MapRules {
       return parseBoardWrite(key, undefined) === null ? 'incomplete' : null;
     },
     isFinal: (_root, key) => isBy(key),
+    crowded: () => null,
   };
 }
 

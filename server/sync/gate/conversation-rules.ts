@@ -39,6 +39,7 @@ export function conversationRules(who: Writer): MapRules {
     },
     retract: (root) => (root === MODERATION_ROOT ? 'incomplete' : null),
     isFinal: () => false,
+    crowded: () => null,
   };
 }
 

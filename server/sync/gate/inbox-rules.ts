@@ -11,6 +11,7 @@ import {
   writerOf,
 } from '../../../src/lib/model/inbox.ts';
 import { HEADS_ROOT, ROOMS_ROOT } from '../../../src/lib/model/board.ts';
+import { tooManyAsks } from './open-asks.ts';
 import { INBOX_QUOTA } from './quotas.ts';
 import type { MapRules } from './rules.ts';
 import { object, type Writer } from './verdict.ts';
@@ -36,5 +37,6 @@ export function inboxRules(owner: UserId, who: Writer): MapRules {
     },
     retract: () => null,
     isFinal: () => false,
+    crowded: tooManyAsks,
   };
 }

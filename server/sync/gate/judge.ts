@@ -46,6 +46,8 @@ export function judge({ name, doc, overlay, who, update, step2 }: Case): Verdict
     rules.shape === 'tree' ? treeWrites(rules) : mapWrites(decoded, view, rules, { fresh, tips, deletions });
   if (outcome === 'incomplete') return { kind: 'defer', why: 'it takes away what only something unknown replaces' };
   if ('code' in outcome) return refused(outcome);
+  const crowded = rules.shape === 'map' ? rules.crowded(view, outcome.writes) : null;
+  if (crowded !== null) return refused(crowded);
 
   const structs: DecodedUpdate = {
     fresh,

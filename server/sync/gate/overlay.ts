@@ -99,6 +99,12 @@ export class Overlay {
     return this.#deleters.get(client).some((update) => findRange(update.deletions.get(client), clock) !== null);
   }
 
+  /** Every key of a root that is written here, once. */
+  *keys(root: string): Iterable<string> {
+    const prefix = tipKey(root, '');
+    for (const name of this.#tips.keys()) if (name.startsWith(prefix)) yield name.slice(prefix.length);
+  }
+
   tip(root: string, key: string): Tip | null {
     const name = tipKey(root, key);
     return this.#tips.get(name).at(-1)?.tips.get(name) ?? null;

@@ -6,7 +6,8 @@ import { descriptionRules } from './description-rules.ts';
 import { inboxRules } from './inbox-rules.ts';
 import type { Place } from './overlay.ts';
 import type { Quota } from './quotas.ts';
-import type { Objection, Writer } from './verdict.ts';
+import type { Objection, Write, Writer } from './verdict.ts';
+import type { View } from './view.ts';
 
 type Common = {
   /** Every root that an item of such a document may name, also those that only the server writes. */
@@ -30,6 +31,8 @@ export type MapRules = Common & {
   retract(root: string, key: string): Objection | 'incomplete' | null;
   /** True for a key that is written once and never again. */
   isFinal(root: string, key: string): boolean;
+  /** Null while the document has place for what this update changes, once all of that is otherwise right. */
+  crowded(view: View, writes: readonly Write[]): Objection | null;
 };
 
 /** A document that is one tree of rich text: who may write may write anywhere. */

@@ -6,7 +6,15 @@ import type { DecodedUpdate, Overlay } from './overlay.ts';
 
 /** Why an update is refused. The client shows it, and sets its copy aside. */
 export type RefusalCode =
-  'too-large' | 'malformed' | 'not-yours' | 'not-allowed' | 'bad-value' | 'quota' | 'read-only' | 'archived';
+  | 'too-large'
+  | 'malformed'
+  | 'not-yours'
+  | 'not-allowed'
+  | 'bad-value'
+  | 'quota'
+  | 'too-many'
+  | 'read-only'
+  | 'archived';
 
 /**
  * Whose connection an update came over. `role` is the one in the board; null in one's own inbox. `archived`: the room is

@@ -117,7 +117,7 @@ export class View {
   }
 
   /** An applied item; null for what is not applied or is garbage. */
-  item({ client, clock }: Y.ID): Y.Item | null {
+  item({ client, clock }: Tip): Y.Item | null {
     if (clock >= this.docState(client)) return null;
     const item: Y.Item | Y.GC = Y.getItem(this.#doc.store, Y.createID(client, clock));
     return item instanceof Y.Item ? item : null;
@@ -160,6 +160,24 @@ export class View {
       if (++count > limit) break;
     }
     return count;
+  }
+
+  /** What a key holds; undefined for nothing. */
+  value(root: string, key: string): unknown {
+    const tip = this.tip(root, key);
+    if (tip === null || this.isDead(tip.client, tip.clock)) return undefined;
+    const struct = this.item(tip) ?? this.#overlay.find(tip.client, tip.clock)?.struct ?? null;
+    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) return undefined;
+    const values: readonly unknown[] = struct.content.arr;
+    return values[tip.clock - struct.id.clock];
+  }
+
+  /** Every key that a root has ever had. */
+  *keys(root: string): Iterable<string> {
+    const applied = this.#doc.share.get(root)?._map;
+    if (applied !== undefined) yield* applied.keys();
+    if (this.#overlay.size === 0) return;
+    for (const key of this.#overlay.keys(root)) if (applied?.has(key) !== true) yield key;
   }
 
   /** How many keys a root has ever had, those of the overlay left out. */

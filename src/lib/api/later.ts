@@ -1,5 +1,5 @@
 import type { InferInput } from 'valibot';
-import { api, type Member, type Message, type Wording } from './client.ts';
+import { api, type Message, type Wording } from './client.ts';
 import type * as schemas from './schemas.ts';
 
 /** What nobody asks before a page stands: no first visit waits for it. Otherwise as `api`. */
@@ -8,10 +8,6 @@ const { call, list } = api;
 export const rooms = {
   /** For good, with everything that was said there. */
   remove: (room: string) => call<void>('DELETE', `/rooms/${room}`),
-  /** Lets a member of the board into a private room. */
-  letIn: (room: string, user: string) => call<Member>('PUT', `/rooms/${room}/members/${user}`),
-  /** Takes somebody out of a private room; oneself: leaves it. */
-  takeOut: (room: string, user: string) => call<void>('DELETE', `/rooms/${room}/members/${user}`),
 };
 
 export const messages = {

@@ -3,6 +3,7 @@ import { EXCERPT, MESSAGE_TEXT, PREF_TEXT, TITLE } from './limits.ts';
 import { isSlot, type Slot } from './message-slots.ts';
 import { isConversation, isVolume, type ConversationRef } from './names.ts';
 import { hasOnly, isCount, isPlainArray, isPlainObject, isText, isTitle, own } from './plain.ts';
+import { parsePersonWish, parsePersonWishKey, type PersonWish } from './people-wishes.ts';
 import { parseRoomWish, parseRoomWishKey, type RoomWish } from './room-wishes.ts';
 
 /** Roots of a person's home document that only the server writes. */
@@ -41,9 +42,12 @@ export type Notification = {
 /** What stands in `n` for the author of a message: the groups that it calls were not told, because they called too many. */
 export type Quiet = Omit<Notification, 'kind'> & { kind: 'quiet' };
 
+/** A change of a room that is there, or of who is in it. */
+export type Wish = RoomWish | PersonWish;
+
 /** Something wished for, perhaps offline: the client chose the id, the server creates it or says why not. */
 export type Ask =
-  | RoomWish
+  | Wish
   | { kind: 'board'; key: AskKey; id: BoardId; title: string }
   | { kind: 'room'; key: AskKey; id: RoomId; board: BoardId; name: string; private: boolean };
 export type AskKey = `board/${string}` | `room/${string}`;
@@ -169,6 +173,7 @@ export function parseAskKey(key: string): { key: AskKey; kind: Ask['kind']; id: 
   const parts = key.split('/');
   const [kind, id] = parts;
   if (parts.length === 3) return parseRoomWishKey(key);
+  if (parts.length === 4) return parsePersonWishKey(key);
   if (parts.length !== 2 || !isId(id)) return null;
   return kind === 'board' || kind === 'room' ? { key: `${kind}/${id}`, kind, id } : null;
 }
@@ -177,6 +182,7 @@ export function parseAsk(key: string, value: unknown): Ask | null {
   const at = parseAskKey(key);
   if (at === null || !isPlainObject(value)) return null;
   if (at.kind === 'wish') return parseRoomWish(key, value);
+  if (at.kind === 'person') return parsePersonWish(key, value);
   if (at.kind === 'board') {
     const title = own(value, 'title');
     return hasOnly(value, ['title']) && isTitle(title, TITLE) ? { kind: 'board', key: at.key, id: at.id, title } : null;

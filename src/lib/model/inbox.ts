@@ -18,13 +18,14 @@ import {
   type AskKey,
   type Notification,
   type Quiet,
+  type Wish,
 } from './inbox-fields.ts';
 import { readItems, type Item } from './inbox-items.ts';
 import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
 import { isConversation, type ConversationRef } from './names.ts';
 import { cleanText, cleanTitle, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
+import { mayAsk } from './open-asks.ts';
 import { isRole, type Role } from './roles.ts';
-import type { RoomWish } from './room-wishes.ts';
 
 export {
   ASKED_ROOT,
@@ -42,6 +43,7 @@ export {
   type Ask,
   type AskKey,
   type Notification,
+  type Wish,
 } from './inbox-fields.ts';
 export type { Item, Place } from './inbox-items.ts';
 export { readMarks } from './read-marks.ts';
@@ -109,10 +111,14 @@ function readAsks(doc: Y.Doc): Pick<InboxState, 'asks' | 'refusedAsks'> {
   return { asks: asks.sort(byKey), refusedAsks: refusedAsks.sort(byKey) };
 }
 
+export function isWish(ask: Ask): ask is Wish {
+  return ask.kind === 'wish' || ask.kind === 'person';
+}
+
 /** Of several wishes under one key, an earlier one may have been answered. */
 function answerTo(ask: Ask, value: unknown): Answer | null {
   const answer = parseAnswer(value);
-  if (ask.kind !== 'wish' || answer === null) return answer;
+  if (!isWish(ask) || answer === null) return answer;
   return 'no' in answer && answer.n === ask.n ? answer : null;
 }
 
@@ -145,14 +151,14 @@ export function setPref(doc: Y.Doc, key: string, value: string | number | boolea
   if (prefs.get(key) !== value) prefs.set(key, value);
 }
 
-/** Asks for a board and returns its id; null when the title says nothing. Works offline. */
+/** Asks for a board and returns its id; null when the title says nothing, or nothing more may be asked for. Works offline. */
 export function askBoard(doc: Y.Doc, title: string, id: BoardId = newId()): BoardId | null {
   return ask(doc, `board/${id}`, { title: cleanTitle(title, TITLE) }) ? id : null;
 }
 
 /**
- * Asks for a room in a board and returns its id; null when the name says nothing. A private one begins with who asks for
- * it. Works offline.
+ * Asks for a room in a board and returns its id; null when the name says nothing, or nothing more may be asked for. A
+ * private one begins with who asks for it. Works offline.
  */
 export function askRoom(
   doc: Y.Doc,
@@ -172,7 +178,7 @@ export function forgetAsk(doc: Y.Doc, key: AskKey): void {
 }
 
 function ask(doc: Y.Doc, key: AskKey, value: Record<string, string | number>): boolean {
-  if (parseAsk(key, value) === null) return false;
+  if (parseAsk(key, value) === null || !mayAsk(doc, key)) return false;
   doc.getMap(ASK_ROOT).set(key, value);
   return true;
 }
@@ -224,12 +230,18 @@ export function removeBoard(doc: Y.Doc, id: BoardId): void {
   if (map.has(id)) map.delete(id);
 }
 
-/** Takes out a wish that came true, with what was answered to earlier ones. Server only. */
-export function fulfilWish(doc: Y.Doc, { key, n }: RoomWish): void {
+/**
+ * Takes out a wish that came true, with what was answered to earlier ones; otherwise says why not. Only while it still
+ * stands: another device may have wished for something else meanwhile, or given it up. Server only.
+ */
+export function settleWish(doc: Y.Doc, { key, n }: Wish, answer: Answer): void {
   const asks = doc.getMap(ASK_ROOT);
   const wish = parseAsk(key, asks.get(key));
-  // Another device may have wished for something else meanwhile.
-  if (wish?.kind !== 'wish' || wish.n !== n) return;
+  if (wish === null || !isWish(wish) || wish.n !== n) return;
+  if ('no' in answer) {
+    answerAsk(doc, key, { ...answer, n });
+    return;
+  }
   asks.delete(key);
   const asked = doc.getMap(ASKED_ROOT);
   if (asked.has(key)) asked.delete(key);

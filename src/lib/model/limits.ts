@@ -55,3 +55,10 @@ export const EDITS_KEPT = 50;
 
 /** Emoji that are offered while a code is typed. */
 export const EMOJI_ROWS = 8;
+
+/**
+ * Asks and wishes that wait for an answer. A device makes no more than `ASKS_HERE`; the server takes `ASKS_OPEN` of one
+ * person, so that what two of their devices asked for apart is taken together.
+ */
+export const ASKS_HERE = 60;
+export const ASKS_OPEN = 120;

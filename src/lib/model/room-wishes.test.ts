@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { answerAsk, forgetAsk, fulfilWish, parseInboxWrite, readInbox, type Ask } from './inbox.ts';
-import { asWished, wishForRoom, type RoomChange, type RoomWish } from './room-wishes.ts';
+import { answerAsk, forgetAsk, parseInboxWrite, readInbox, settleWish, type Ask } from './inbox.ts';
+import { asWished, type RoomChange, type RoomWish } from './room-wishes.ts';
+import { wishForRoom } from './wish-for-room.ts';
 import { id, pick, Replicas, seeded } from './testing.ts';
 
 const room = id('kitchen');
@@ -17,7 +18,7 @@ describe('what is wished of a room', () => {
     expect(shown).toMatchObject({ name: 'Galley', description: 'Where we cook' });
     expect(shown.archived).toBeTypeOf('number');
     expect(asWished({ ...listed, id: id('garden') }, wishes(readInbox(doc).asks)).name).toBe('Kitchen');
-    for (const wish of wishes(readInbox(doc).asks)) fulfilWish(doc, wish);
+    for (const wish of wishes(readInbox(doc).asks)) settleWish(doc, wish, { ok: 1 });
     expect(readInbox(doc).asks).toEqual([]);
     // Nothing of it stays: it holds words.
     expect([doc.getMap('ask').size, doc.getMap('asked').size]).toEqual([0, 0]);
@@ -46,7 +47,7 @@ describe('what is wished of a room', () => {
     const [second] = wishes(readInbox(doc).asks);
     if (second === undefined) throw new Error('no wish');
     // What was the answer to the first is none to the second, and coming true does not take a newer one along.
-    fulfilWish(doc, first);
+    settleWish(doc, first, { ok: 1 });
     expect(readInbox(doc).asks).toHaveLength(1);
     answerAsk(doc, second.key, { no: 'not-allowed', n: second.n });
     expect(readInbox(doc).refusedAsks).toMatchObject([{ value: 'Cellar', reason: 'not-allowed' }]);

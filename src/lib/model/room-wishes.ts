@@ -1,8 +1,7 @@
-import type * as Y from 'yjs';
 import type { Room } from './board-directory.ts';
-import { isId, newId, type RoomId } from './ids.ts';
+import { isId, type RoomId } from './ids.ts';
 import { ROOM_DESCRIPTION, TITLE } from './limits.ts';
-import { cleanText, cleanTitle, cut, hasOnly, isText, isTitle, own } from './plain.ts';
+import { hasOnly, isText, isTitle, own } from './plain.ts';
 
 /** What may be wished of a room that is there; each on its own, so that wishes of two devices both come true. */
 export type RoomChange =
@@ -16,8 +15,6 @@ export type RoomWishKey = `room/${string}/${RoomField}`;
  */
 export type RoomWish = { kind: 'wish'; key: RoomWishKey; id: RoomId; n: string } & RoomChange;
 
-/** The same root as of every ask: `inbox-fields.ts`, which this must not import. */
-const ASK_ROOT = 'ask';
 const FIELDS: readonly string[] = ['name', 'description', 'archived'] satisfies RoomField[];
 
 /** Reads the key of a wish; null for anything else. */
@@ -44,26 +41,6 @@ function changeOf(field: RoomField, value: unknown): RoomChange | null {
       return isText(value, ROOM_DESCRIPTION) ? { field, value } : null;
     case 'archived':
       return typeof value === 'boolean' ? { field, value } : null;
-  }
-}
-
-/** Wishes for a change of a room, in place of an earlier wish for the same field. False when it says nothing. Works offline. */
-export function wishForRoom(doc: Y.Doc, id: RoomId, change: RoomChange, n: string = newId()): boolean {
-  const key: RoomWishKey = `room/${id}/${change.field}`;
-  const entry = { n, value: cleaned(change) };
-  if (parseRoomWish(key, entry) === null) return false;
-  doc.getMap(ASK_ROOT).set(key, entry);
-  return true;
-}
-
-function cleaned(change: RoomChange): string | boolean {
-  switch (change.field) {
-    case 'name':
-      return cleanTitle(change.value, TITLE);
-    case 'description':
-      return cut(cleanText(change.value).trim(), ROOM_DESCRIPTION);
-    case 'archived':
-      return change.value;
   }
 }
 

@@ -5,6 +5,8 @@ import { adopt } from '../model/client-ids.ts';
 import { deleteMessage, editMessage, sendMessage } from '../model/conversation.ts';
 import { newId } from '../model/ids.ts';
 import { askBoard, saveDraft } from '../model/inbox.ts';
+import { wishForPerson } from '../model/wish-for-person.ts';
+import { wishForRoom } from '../model/wish-for-room.ts';
 import { description } from '../model/task.ts';
 import { unsentText } from './unsent-text.ts';
 
@@ -38,7 +40,11 @@ describe('unsent text', () => {
     const inbox = mine();
     saveDraft(inbox, `room/${newId()}`, 'half a thought');
     askBoard(inbox, 'Launch');
-    expect(unsentText(inbox, 7, null)).toEqual(['half a thought', 'Launch']);
+    const room = newId();
+    wishForRoom(inbox, room, { field: 'description', value: 'Where we cook' });
+    wishForRoom(inbox, room, { field: 'archived', value: true });
+    wishForPerson(inbox, room, newId(), true);
+    expect(unsentText(inbox, 7, null)).toEqual(['half a thought', 'Launch', 'Where we cook']);
   });
 
   test('[L9] what was typed into a description', () => {

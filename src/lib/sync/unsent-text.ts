@@ -42,7 +42,7 @@ function isWords(key: string | null): boolean {
 function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  return ['title', 'name'].flatMap((key) => {
+  return ['title', 'name', 'value'].flatMap((key) => {
     const found: unknown = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
     return typeof found === 'string' ? [found] : [];
   });

@@ -45,6 +45,11 @@ export type View = {
   invitations: Rows<Invitation & { nth: number }>;
   rooms: Rows<RoomRow>;
   roomMembers: Rows<{ room: string; user: string }>;
+  /**
+   * Who was taken out of a private room, or left it, and the number of the first message that they must not hear: clocks are
+   * set in the middle of everything. No table of the product.
+   */
+  roomExits: Rows<{ room: string; user: string; next: number }>;
   tasks: Rows<{ id: string; board: string }>;
   conversations: Rows<Conversation>;
   messages: Rows<MessageRow>;
@@ -67,6 +72,7 @@ export class Data {
     invitations: new Table(),
     rooms: new Table(),
     roomMembers: new Table(),
+    roomExits: new Table(),
     tasks: new Table(),
     conversations: new Table(),
     messages: new Table(),

@@ -72,6 +72,11 @@ export function roomMembersIn(db: Connection): Store['roomMembers'] {
       }),
 
     remove: (room, user, tx) =>
-      db.write(tx, (view) => (takeOut(view, [room], user, db.steps.now()) === 1 ? 'ok' : 'not-found')),
+      db.write(tx, (view) => {
+        if (takeOut(view, [room], user, db.steps.now()) !== 1) return 'not-found';
+        const next = view.conversations.get(`room/${room}`)?.nextSeq ?? 1;
+        view.roomExits.set(insideKey(room, user), { room, user, next });
+        return 'ok';
+      }),
   };
 }

@@ -3,15 +3,18 @@ import { resolve } from '$app/paths';
 import { onDestroy } from 'svelte';
 import { rooms } from '$lib/api/later.ts';
 import type { Home } from '$lib/features/shell/home.svelte.ts';
+import { FULL } from '$lib/features/shell/refusals.ts';
 import { readPeople, readRooms, type Person, type Room } from '$lib/model/board.ts';
 import type { BoardId, RoomId, UserId } from '$lib/model/ids.ts';
 import { boardDoc } from '$lib/model/names.ts';
+import { mayAsk } from '$lib/model/open-asks.ts';
 import { can, mayChangeRoom, type Role } from '$lib/model/roles.ts';
 import { asWished, type RoomField, type RoomWish } from '$lib/model/room-wishes.ts';
 import { connection } from '$lib/sync/connection.svelte.ts';
 import { openDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import { announce } from '$lib/ui/announcer.svelte.ts';
+import { changeRoom } from './change-room.ts';
 
 /** One room as its details show it, and what may be done with it. Make it while a component starts. */
 export class RoomDetails {
@@ -72,7 +75,8 @@ export class RoomDetails {
   }
 
   refused(field: RoomField): (RoomWish & { reason: string }) | undefined {
-    return this.#home.refusedWishes(this.#id).find((wish) => wish.field === field);
+    const refused = this.#home.refusedWishes(this.#id).filter((wish) => wish.kind === 'wish');
+    return refused.find((wish) => wish.field === field);
   }
 
   /** True when another room that this person sees has that name. */
@@ -83,19 +87,25 @@ export class RoomDetails {
     );
   }
 
-  /** Wishes for what differs. False when the name says nothing. */
+  get isFull(): boolean {
+    return !mayAsk(this.#home.open.doc);
+  }
+
+  /** Wishes for what differs. False when the name says nothing, or when nothing more may be asked for. */
   save(name: string, description: string): boolean {
     const { room } = this;
     if (room === null) return false;
-    if (name !== room.name && !this.#home.changeRoom(this.#id, { field: 'name', value: name })) return false;
-    if (description !== room.description) {
-      this.#home.changeRoom(this.#id, { field: 'description', value: description });
-    }
-    return true;
+    if (name !== room.name && !changeRoom(this.#home, this.#id, { field: 'name', value: name })) return false;
+    if (description === room.description) return true;
+    return changeRoom(this.#home, this.#id, { field: 'description', value: description });
   }
 
   archive(archived: boolean): void {
-    this.#home.changeRoom(this.#id, { field: 'archived', value: archived });
+    if (!changeRoom(this.#home, this.#id, { field: 'archived', value: archived })) {
+      this.error = FULL;
+      return;
+    }
+    this.error = undefined;
     announce(archived ? `${this.room?.name ?? 'The room'} is archived.` : `${this.room?.name ?? 'The room'} is back.`);
   }
 

@@ -4,6 +4,7 @@ import { documentWords, refusalWords } from './refusal-words.ts';
 test('a known code reads as a sentence, an unknown one is told as it is', () => {
   expect(refusalWords('refused:not-allowed')).toBe('The reason: your role does not allow it.');
   expect(refusalWords('read-only')).toBe('The reason: you may only read there.');
+  expect(refusalWords('refused:too-many')).toBe('The reason: too much that you asked for still waits for an answer.');
   expect(refusalWords('odd-code')).toBe('The reason: odd-code.');
 });
 

@@ -7,6 +7,7 @@ const REASONS: Record<string, string> = {
   'read-only': 'you may only read there',
   'bad-value': 'it holds something that cannot be stored',
   quota: 'you have written as much there as one person may',
+  'too-many': 'too much that you asked for still waits for an answer',
   archived: 'the room is archived',
   revoked: 'you are no longer a member',
   'not-found': 'its place is gone, or you are no longer a member',

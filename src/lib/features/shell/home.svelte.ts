@@ -1,10 +1,20 @@
 import { createContext, onDestroy } from 'svelte';
 import type { BoardId, RoomId } from '$lib/model/ids.ts';
-import { askBoard, askRoom, forgetAsk, readInbox, type Ask, type AskKey, type InboxState } from '$lib/model/inbox.ts';
+import {
+  askBoard,
+  askRoom,
+  forgetAsk,
+  isWish,
+  readInbox,
+  type Ask,
+  type AskKey,
+  type InboxState,
+  type Wish,
+} from '$lib/model/inbox.ts';
 import { readHeads, type Head } from '$lib/model/board-directory.ts';
 import { readPrivateRooms, type PrivateRoom } from '$lib/model/inbox-rooms.ts';
 import { inboxDoc, type ConversationRef } from '$lib/model/names.ts';
-import { wishForRoom, type RoomChange, type RoomWish } from '$lib/model/room-wishes.ts';
+import type { RoomWish } from '$lib/model/room-wishes.ts';
 import { change, openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
@@ -68,12 +78,12 @@ export class Home {
     return this.#heads.current;
   }
 
-  /** Asks for a board, online or not; null when the title says nothing. */
+  /** Asks for a board, online or not; null when the title says nothing, or when nothing more may be asked for. */
   createBoard(title: string): BoardId | null {
     return change(this.open, (doc) => askBoard(doc, title));
   }
 
-  /** Asks for a room, online or not; null when the name says nothing. */
+  /** Asks for a room, online or not; null when the name says nothing, or when nothing more may be asked for. */
   createRoom(board: BoardId, name: string, o: { private?: boolean } = {}): RoomId | null {
     return change(this.open, (doc) => askRoom(doc, board, name, undefined, o));
   }
@@ -83,14 +93,14 @@ export class Home {
     return this.state.asks.filter((ask) => ask.kind === 'wish');
   }
 
-  /** Changes of a room that the server refused, with its reason. */
-  refusedWishes(room: RoomId): (RoomWish & { reason: string })[] {
-    return this.state.refusedAsks.filter((ask) => ask.kind === 'wish').filter((ask) => ask.id === room);
+  /** The wish to leave this room, while it waits for the server. */
+  leaving(room: RoomId): Ask | undefined {
+    return this.state.asks.find((ask) => ask.key === `room/${room}/people/${this.me.id}`);
   }
 
-  /** Changes a room, online or not; false when it says nothing. */
-  changeRoom(room: RoomId, to: RoomChange): boolean {
-    return change(this.open, (doc) => wishForRoom(doc, room, to));
+  /** Changes of a room that the server refused, with its reason. */
+  refusedWishes(room: RoomId): (Wish & { reason: string })[] {
+    return this.state.refusedAsks.filter((ask) => isWish(ask)).filter((ask) => ask.id === room);
   }
 
   forget(key: AskKey): void {
