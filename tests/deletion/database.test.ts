@@ -15,7 +15,8 @@ import {
   type Slot,
 } from '../../src/lib/model/conversation.ts';
 import { newId } from '../../src/lib/model/ids.ts';
-import { askBoard, forgetAsk, readInbox, saveDraft } from '../../src/lib/model/inbox.ts';
+import { askBoard } from '../../src/lib/model/asks.ts';
+import { forgetAsk, readInbox, saveDraft } from '../../src/lib/model/inbox.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';
 import { parseSlot } from '../../src/lib/model/message-slots.ts';
 import { wishForRoom } from '../../src/lib/model/wish-for-room.ts';

@@ -2,6 +2,7 @@ import * as prng from 'lib0/prng';
 import * as Y from 'yjs';
 import * as board from '../../src/lib/model/board.ts';
 import * as conversation from '../../src/lib/model/conversation.ts';
+import { askBoard, askRoom } from '../../src/lib/model/asks.ts';
 import * as inbox from '../../src/lib/model/inbox.ts';
 import * as acts from '../../src/lib/model/inbox-acts.ts';
 import { description } from '../../src/lib/model/task.ts';
@@ -79,8 +80,8 @@ export const tidiesInbox: Act = (random, tab) => {
   else if (choice < 5) acts.markAllRead(doc);
   else if (choice < 7)
     inbox.saveDraft(doc, one?.conversation ?? `room/${newId(random)}`, prng.bool(random) ? words(random) : '');
-  else if (choice < 8) inbox.askBoard(doc, words(random), newId(random));
-  else if (choice < 9) inbox.askRoom(doc, newId(random), words(random), newId(random));
+  else if (choice < 8) askBoard(doc, words(random), newId(random));
+  else if (choice < 9) askRoom(doc, newId(random), words(random), newId(random));
   else if (asks[0] !== undefined) inbox.forgetAsk(doc, asks[0].key);
   else inbox.setPref(doc, 'theme', prng.word(random));
 };

@@ -1,5 +1,6 @@
 import { readRooms } from '../../src/lib/model/board.ts';
-import { askBoard, askRoom, readInbox, readMarks, saveDraft, setPref } from '../../src/lib/model/inbox.ts';
+import { askBoard, askRoom } from '../../src/lib/model/asks.ts';
+import { readInbox, readMarks, saveDraft, setPref } from '../../src/lib/model/inbox.ts';
 import { markAllRead, markNotificationRead, markRead } from '../../src/lib/model/inbox-acts.ts';
 import type { Tab } from './device.ts';
 import { type Operation, did, may, say } from './doing.ts';

@@ -1,4 +1,4 @@
-import { askRoom } from '../../src/lib/model/inbox.ts';
+import { askRoom } from '../../src/lib/model/asks.ts';
 import { readPrivateRooms } from '../../src/lib/model/inbox-rooms.ts';
 import { type Operation, did, may, say } from './doing.ts';
 

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { addCard, addColumn, readBoard, readPeople, readRooms, setTitle } from '../../src/lib/model/board.ts';
 import { readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
 import { newId } from '../../src/lib/model/ids.ts';
-import { askBoard, askRoom, readInbox } from '../../src/lib/model/inbox.ts';
+import { askBoard, askRoom } from '../../src/lib/model/asks.ts';
+import { readInbox } from '../../src/lib/model/inbox.ts';
 import { World, type Person } from './world.ts';
 
 let world: World;

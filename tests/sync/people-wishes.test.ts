@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sendMessage } from '../../src/lib/model/conversation.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { readPrivateRooms } from '../../src/lib/model/inbox-rooms.ts';
-import { askBoard, askRoom, readInbox } from '../../src/lib/model/inbox.ts';
+import { askBoard, askRoom } from '../../src/lib/model/asks.ts';
+import { readInbox } from '../../src/lib/model/inbox.ts';
 import { wishForPerson } from '../../src/lib/model/wish-for-person.ts';
 import { wishForRoom } from '../../src/lib/model/wish-for-room.ts';
 import type { Peer } from './peer.ts';

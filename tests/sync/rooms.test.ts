@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readHeads, readRooms } from '../../src/lib/model/board.ts';
 import { readVolume, sendMessage, setReactions } from '../../src/lib/model/conversation.ts';
-import { askBoard, askRoom, readInbox, saveDraft, readDraft } from '../../src/lib/model/inbox.ts';
+import { askBoard, askRoom } from '../../src/lib/model/asks.ts';
+import { readInbox, saveDraft, readDraft } from '../../src/lib/model/inbox.ts';
 import { readPrivateRooms } from '../../src/lib/model/inbox-rooms.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { mentionToken } from '../../src/lib/model/mentions.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { readHeads } from './board-directory.ts';
 import { readPrivateRooms, removePrivateRoom, setPrivateHead, setPrivateRoom } from './inbox-rooms.ts';
-import { askRoom, parseInboxWrite, readInbox } from './inbox.ts';
+import { askRoom } from './asks.ts';
+import { parseInboxWrite, readInbox } from './inbox.ts';
 import { id } from './testing.ts';
 
 const [board, other, den, attic] = [id('board'), id('other'), id('den'), id('attic')];

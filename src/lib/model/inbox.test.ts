@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { askBoard, askRoom } from './asks.ts';
 import {
   answerAsk,
-  askBoard,
-  askRoom,
   forgetAsk,
   parseAskKey,
   parseInboxWrite,

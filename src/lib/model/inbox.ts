@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { isId, newId, type BoardId, type RoomId } from './ids.ts';
+import { isId, type BoardId, type RoomId } from './ids.ts';
 import {
   ASKED_ROOT,
   ASK_ROOT,
@@ -23,8 +23,7 @@ import {
 import { readItems, type Item } from './inbox-items.ts';
 import { EXCERPT, INBOX_ENTRIES, MESSAGE_TEXT, TITLE } from './limits.ts';
 import { isConversation, type ConversationRef } from './names.ts';
-import { cleanText, cleanTitle, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
-import { mayAsk } from './open-asks.ts';
+import { cleanText, compareText, cut, isPlainObject, isText, isTitle, own } from './plain.ts';
 import { isRole, type Role } from './roles.ts';
 
 export {
@@ -151,36 +150,10 @@ export function setPref(doc: Y.Doc, key: string, value: string | number | boolea
   if (prefs.get(key) !== value) prefs.set(key, value);
 }
 
-/** Asks for a board and returns its id; null when the title says nothing, or nothing more may be asked for. Works offline. */
-export function askBoard(doc: Y.Doc, title: string, id: BoardId = newId()): BoardId | null {
-  return ask(doc, `board/${id}`, { title: cleanTitle(title, TITLE) }) ? id : null;
-}
-
-/**
- * Asks for a room in a board and returns its id; null when the name says nothing, or nothing more may be asked for. A
- * private one begins with who asks for it. Works offline.
- */
-export function askRoom(
-  doc: Y.Doc,
-  board: BoardId,
-  name: string,
-  id: RoomId = newId(),
-  o: { private?: boolean } = {},
-): RoomId | null {
-  const wanted = { board, name: cleanTitle(name, TITLE), ...(o.private === true && { private: 1 }) };
-  return ask(doc, `room/${id}`, wanted) ? id : null;
-}
-
 /** Gives up an ask, answered or not. */
 export function forgetAsk(doc: Y.Doc, key: AskKey): void {
   const asks = doc.getMap(ASK_ROOT);
   if (asks.has(key)) asks.delete(key);
-}
-
-function ask(doc: Y.Doc, key: AskKey, value: Record<string, string | number>): boolean {
-  if (parseAsk(key, value) === null || !mayAsk(doc, key)) return false;
-  doc.getMap(ASK_ROOT).set(key, value);
-  return true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { askRoom, forgetAsk, forgetRoom, parseInboxWrite, readInbox, settleWish, type Ask } from './inbox.ts';
+import { askRoom } from './asks.ts';
+import { forgetAsk, forgetRoom, parseInboxWrite, readInbox, settleWish, type Ask } from './inbox.ts';
 import type { PersonWish } from './people-wishes.ts';
 import { peopleAsWished, wishForPerson } from './wish-for-person.ts';
 import { wishForRoom } from './wish-for-room.ts';

@@ -1,16 +1,6 @@
 import { createContext, onDestroy } from 'svelte';
 import type { BoardId, RoomId } from '$lib/model/ids.ts';
-import {
-  askBoard,
-  askRoom,
-  forgetAsk,
-  isWish,
-  readInbox,
-  type Ask,
-  type AskKey,
-  type InboxState,
-  type Wish,
-} from '$lib/model/inbox.ts';
+import { forgetAsk, isWish, readInbox, type Ask, type AskKey, type InboxState, type Wish } from '$lib/model/inbox.ts';
 import { readHeads, type Head } from '$lib/model/board-directory.ts';
 import { readPrivateRooms, type PrivateRoom } from '$lib/model/inbox-rooms.ts';
 import { inboxDoc, type ConversationRef } from '$lib/model/names.ts';
@@ -76,16 +66,6 @@ export class Home {
   /** How far the private rooms have come. */
   get privateHeads(): Map<ConversationRef, Head> {
     return this.#heads.current;
-  }
-
-  /** Asks for a board, online or not; null when the title says nothing, or when nothing more may be asked for. */
-  createBoard(title: string): BoardId | null {
-    return change(this.open, (doc) => askBoard(doc, title));
-  }
-
-  /** Asks for a room, online or not; null when the name says nothing, or when nothing more may be asked for. */
-  createRoom(board: BoardId, name: string, o: { private?: boolean } = {}): RoomId | null {
-    return change(this.open, (doc) => askRoom(doc, board, name, undefined, o));
   }
 
   /** Changes of rooms that the server has not made yet. */
