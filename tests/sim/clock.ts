@@ -51,6 +51,7 @@ const EPOCH = 1_893_456_000_000;
 
 const real = {
   setImmediate: globalThis.setImmediate,
+  queueMicrotask: globalThis.queueMicrotask,
   now: Date.now,
   performanceNow: performance.now.bind(performance),
 };
@@ -65,6 +66,8 @@ export class Clock {
   #heap: Event[] = [];
   /** An event has run since those who wait looked. */
   #news = false;
+  /** Something has been put off until the promises of this turn are settled. */
+  stirred = false;
   /** Hears of every event before it runs. */
   onEvent: ((event: Event) => void) | null = null;
 
@@ -150,13 +153,14 @@ export class Clock {
     return promise;
   }
 
-  /** True when somebody looked: what that settles comes before the next event. */
+  /** True when somebody who looked found what they wait for: what that settles comes before the next event. */
   #look(): boolean {
     const { looks, asleep } = this.current;
     if (!this.#news || asleep || looks.size === 0) return false;
     this.#news = false;
+    this.stirred = false;
     for (const look of [...looks]) look();
-    return true;
+    return this.stirred;
   }
 
   #take(event: Event): void {
@@ -281,6 +285,11 @@ export function install(): void {
     clearImmediate: clear,
   };
   Object.assign(globalThis, timers);
+  // Whoever ends their looking does it so: a turn without it has settled nothing.
+  globalThis.queueMicrotask = (run) => {
+    running.clock.stirred = true;
+    real.queueMicrotask(run);
+  };
   promises.setTimeout = ((ms: number) => new Promise<void>((resolve) => setTimer(resolve, ms))) as never;
   syncBuiltinESMExports();
 }
