@@ -25,6 +25,7 @@ import { Company } from './company.svelte.ts';
 import type { EmojiTaste } from './emojis.svelte.ts';
 import { Draft, SendingNow } from './draft.svelte.ts';
 import { Landing, type Target } from './landing.svelte.ts';
+import type { OnPick } from './insert.ts';
 import { groupOffers, type GroupOffer } from './mention-groups.ts';
 import { Reading } from './reading.svelte.ts';
 import { removeMessage } from './removing.ts';
@@ -66,7 +67,7 @@ export class Conversation {
   editing = $state.raw<Slot | null>(null);
   current = $state.raw<Slot | null>(null);
   /** An emoji is being chosen, beside `anchor`. */
-  picking = $state.raw<{ anchor: HTMLElement; onpick: (emoji: string) => void; onclose: () => void } | null>(null);
+  picking = $state.raw<{ anchor: HTMLElement; onpick: OnPick; onclose: () => void } | null>(null);
   #taste = $state.raw<EmojiTaste | null>(null);
   /** The message whose earlier wordings are shown. */
   history = $state.raw<Message | null>(null);

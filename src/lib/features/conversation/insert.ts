@@ -6,3 +6,6 @@ export function insertText(box: HTMLTextAreaElement, text: string): void {
   box.setRangeText(text, box.selectionStart, box.selectionEnd, 'end');
   box.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertText', data: text }));
 }
+
+/** What is done with an emoji that was picked. What writes it into a box comes with the picker, not with the page. */
+export type OnPick = (emoji: string, insert: typeof insertText) => void;

@@ -81,7 +81,7 @@ function none(margin: string): boolean {
 /** White space that an editor's colours come with, around all there is: its paste is code that nobody marked as such. */
 export function isEditorsCode(root: HtmlElement): boolean {
   const [only, ...others] = root.children.filter((node) =>
-    typeof node === 'string' ? node.trim() !== '' : node.name !== 'meta' && node.name !== 'br',
+    typeof node === 'string' ? node.trim() !== '' : node.name !== 'head' && node.name !== 'meta' && node.name !== 'br',
   );
   if (only === undefined || typeof only === 'string' || others.length > 0) return false;
   const styles = stylesOf(only);

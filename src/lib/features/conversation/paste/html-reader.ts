@@ -6,8 +6,8 @@ import type { HtmlElement, HtmlNode } from './html-tree.ts';
 import type { Rich, Run } from './rich-text.ts';
 
 export interface Names {
-  /** What is typed to mention this person; null when nobody here has the id. */
-  mentionOf: (user: string) => string | null;
+  /** Whether somebody here is called so. */
+  isHere: (username: string) => boolean;
   /** How somebody is named who is not here, so that it mentions nobody who is. */
   nameAlone: (text: string) => string;
 }
@@ -91,8 +91,8 @@ class Reader {
       case 'sub':
         return this.#raised(element, style, flow);
     }
-    const user = element.attributes.get('data-user');
-    if (user !== undefined) return this.#mention(element, user, style, flow);
+    const username = mentioned(element);
+    if (username !== undefined) return this.#mention(element, username, style, flow);
     const marked =
       name === 'div' && /highlight-source-/.test(element.attributes.get('class') ?? '') && find(element, 'pre');
     if (marked) return this.#code(marked, flow, languageOf(element));
@@ -192,10 +192,10 @@ class Reader {
     flow.text({ ...bare(style), text: 'image', href: style.href ?? source.href }, false);
   }
 
-  #mention(element: HtmlElement, user: string, style: Style, flow: Flow): void {
-    const text = this.#names.mentionOf(user);
-    if (text === null) flow.text({ ...bare(style), text: this.#names.nameAlone(textOf(element)) }, true);
-    else flow.text({ ...bare(style), kind: 'mention', text }, true);
+  #mention(element: HtmlElement, username: string, style: Style, flow: Flow): void {
+    const here = this.#names.isHere(username);
+    if (here) flow.text({ ...bare(style), kind: 'mention', text: `@${username}` }, true);
+    else flow.text({ ...bare(style), text: this.#names.nameAlone(textOf(element)) }, true);
   }
 
   #raised(element: HtmlElement, style: Style, flow: Flow): void {
@@ -253,6 +253,12 @@ function nest(before: Rich | undefined, levels: number, list: Extract<Rich, { ki
   if (last?.kind === 'list' && (last.first === null) === (list.first === null)) last.items.push(...list.items);
   else into.push(list);
   return true;
+}
+
+/** Whom a message of TaskFlow mentions there. */
+function mentioned({ attributes }: HtmlElement): string | undefined {
+  if (!/(?:^|\s)mention(?:\s|$)/.test(attributes.get('class') ?? '')) return undefined;
+  return /^@([a-z0-9._-]{2,32})$/.exec(attributes.get('title') ?? '')?.[1];
 }
 
 /** A message shows its headings as paragraphs that say so. */

@@ -13,7 +13,7 @@ const DEEPEST = 200;
 
 /** What the reading of a paste looks at. */
 const KEPT = new Set(
-  'alt checked class data-indent data-lang data-language data-user height hidden href lang role src start style title type width'.split(
+  'alt checked class data-indent data-lang data-language height hidden href lang role src start style title type width'.split(
     ' ',
   ),
 );

@@ -47,12 +47,9 @@ export function pastedText(pasted: Pasted, place: Place, people: readonly Person
 export function markdownOf(html: string, people: readonly Person[], always = false): string | null {
   const root = parseHtml(html);
   if (!always && isEditorsCode(root)) return null;
-  const byId = new Map(people.map((person) => [person.id, person.username]));
+  const usernames = new Set(people.map(({ username }) => username));
   const blocks = readHtml(root, {
-    mentionOf: (user) => {
-      const username = byId.get(user);
-      return username === undefined ? null : `@${username}`;
-    },
+    isHere: (username) => usernames.has(username),
     nameAlone: (text) => (encodeMentions(text, people) === text ? text : text.replace(/^@/, '')),
   });
   if ((!always && !blocks.some(isRich)) || sizeOf(blocks) > PASTE_MOST) return null;

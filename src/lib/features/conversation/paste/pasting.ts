@@ -10,11 +10,11 @@ const FOR_MS = 12_000;
 
 /**
  * Lets a box take what is pasted and dropped as the Markdown of a message, and say what it cannot take. What needs nothing
- * of it is left to the browser. Returns what ends it.
+ * of it is left to the browser. It ends with the box.
  */
-export function takeRichText(box: HTMLTextAreaElement, people: () => readonly Person[]): () => void {
-  const ending = new AbortController();
-  const { signal } = ending;
+export function takeRichText(box: HTMLTextAreaElement | undefined, people: () => readonly Person[]): void {
+  // It may have gone while this came.
+  if (!box) return;
   /** Asked for by its own keys: pasted as it is. */
   let plainly = false;
   /** The box's own words are dragged: the browser moves them. */
@@ -34,55 +34,40 @@ export function takeRichText(box: HTMLTextAreaElement, people: () => readonly Pe
     }
   };
 
-  box.addEventListener('keydown', ({ key, shiftKey }) => (plainly = shiftKey && key.toLowerCase() === 'v'), { signal });
-  box.addEventListener('keyup', () => (plainly = false), { signal });
-  box.addEventListener(
-    'paste',
-    (event) => {
-      const data = event.clipboardData;
-      if (data === null) return;
-      if (hasFiles(data)) refuseFiles(event);
-      if (plainly && !hasFiles(data) && data.getData('text/plain').length <= PASTE_MOST) return;
-      take(event, data, box.selectionStart, box.selectionEnd);
-    },
-    { signal },
-  );
+  box.addEventListener('keydown', ({ key, shiftKey }) => (plainly = shiftKey && key.toLowerCase() === 'v'));
+  box.addEventListener('keyup', () => (plainly = false));
+  box.addEventListener('paste', (event) => {
+    const data = event.clipboardData;
+    if (data === null) return;
+    if (hasFiles(data)) refuseFiles(event);
+    if (plainly && !hasFiles(data) && data.getData('text/plain').length <= PASTE_MOST) return;
+    take(event, data, box.selectionStart, box.selectionEnd);
+  });
 
   const show = (what: 'text' | 'file' | null): void => {
     if (what === null) delete box.dataset.drop;
     else box.dataset.drop = what;
   };
-  box.addEventListener('dragstart', () => (own = true), { signal });
-  box.addEventListener('dragend', () => (own = false), { signal });
-  box.addEventListener(
-    'dragover',
-    ({ dataTransfer }) => {
-      if (dataTransfer !== null && !own) show(hasFiles(dataTransfer) ? 'file' : 'text');
-    },
-    { signal },
-  );
-  box.addEventListener('dragleave', () => show(null), { signal });
-  box.addEventListener(
-    'drop',
-    (event) => {
-      show(null);
-      const data = event.dataTransfer;
-      if (data === null || own) return;
-      const at = placeAt(box, event);
-      if (at !== null) take(event, data, at, at);
-    },
-    { signal },
-  );
-  window.addEventListener(
-    'drop',
-    (event) => {
-      if (event.dataTransfer !== null && hasFiles(event.dataTransfer)) refuseFiles(event);
-    },
-    { signal },
-  );
+  box.addEventListener('dragstart', () => (own = true));
+  box.addEventListener('dragend', () => (own = false));
+  box.addEventListener('dragover', ({ dataTransfer }) => {
+    if (dataTransfer !== null && !own) show(hasFiles(dataTransfer) ? 'file' : 'text');
+  });
+  box.addEventListener('dragleave', () => show(null));
+  box.addEventListener('drop', (event) => {
+    show(null);
+    const data = event.dataTransfer;
+    if (data === null || own) return;
+    const at = placeAt(box, event);
+    if (at !== null) take(event, data, at, at);
+  });
   box.dataset.takes = 'rich-text';
-  return () => ending.abort();
 }
+
+// Wherever on the page they are let go.
+window.addEventListener('drop', (event) => {
+  if (event.dataTransfer !== null && hasFiles(event.dataTransfer)) refuseFiles(event);
+});
 
 function contentOf(data: DataTransfer): Pasted {
   return { html: data.getData('text/html'), plain: data.getData('text/plain').replace(/\r\n?/g, '\n') };
@@ -92,13 +77,8 @@ function hasFiles(data: DataTransfer): boolean {
   return data.types.includes('Files');
 }
 
-let refused: Event | null = null;
-
-/** Says it once, also where several boxes hear of the same files. */
 function refuseFiles(event: Event): void {
   event.preventDefault();
-  if (refused === event) return;
-  refused = event;
   toasts.show(NO_FILES, { forMs: FOR_MS });
 }
 
