@@ -93,6 +93,29 @@ test('so it does from a head that holds less than a page', () => {
   expect([...chain.open.keys()].sort()).toEqual([1, 3]);
 });
 
+test('an empty head is left behind too: what lies before it can be visited, and read on the way down', () => {
+  const chain = new Chain(SIZE, SIZE, SIZE, 0);
+  const far = (): Timeline => {
+    const timeline = new Timeline(chain.volume, 4, () => false);
+    timeline.settle();
+    for (let step = 0; step < 80; step += 1) timeline.older();
+    expect(shown(timeline)).toEqual([1, 300, 300]);
+    return timeline;
+  };
+  const visitor = far();
+  expect(visitor.visit(3)).toBe(true);
+  visitor.show(1400);
+  expect(visitor.messages.some(({ seq }) => seq === 1400)).toBe(true);
+  const reader = far();
+  for (let step = 0; step < 120 && !reader.live; step += 1) {
+    reader.newer();
+    const seqs = reader.messages.map((one) => one.seq!);
+    expect(seqs.every((seq, index) => index === 0 || seq === seqs[index - 1]! + 1)).toBe(true);
+  }
+  expect(reader.live).toBe(true);
+  expect(reader.messages.at(-1)!.seq).toBe(1500);
+});
+
 test('and back down to the end, without a gap', () => {
   const chain = new Chain(SIZE, SIZE, 200);
   const timeline = new Timeline(chain.volume, 3, () => false);

@@ -262,7 +262,7 @@ export class Timeline {
     if (shown.length <= MOST) return;
     const last = shown[MOST - 1]!.seq!;
     this.#to = last;
-    this.#leave((seq) => seq > last);
+    this.#leave('below', (seq) => seq > last);
   }
 
   /** Drops the oldest of too many messages. */
@@ -271,20 +271,25 @@ export class Timeline {
     if (shown.length <= most) return;
     const first = shown.at(-most)!.seq!;
     this.#from = first;
-    this.#leave((seq) => seq < first);
+    this.#leave('above', (seq) => seq < first);
   }
 
   #shown(): readonly Message[] {
     return this.#logged.filter((message) => message.seq! >= this.#first && message.seq! <= (this.#to ?? Infinity));
   }
 
-  /** Takes volumes wholly outside the window from the chain. The head stays open. One that is still loading stays too. */
-  #leave(outside: (seq: number) => boolean): void {
-    const leaving = this.#chain.filter((volume) => {
+  /**
+   * Takes volumes wholly outside the window from the chain, with all that lie beyond them, which hold nothing yet: the
+   * chain has no gaps. The head stays open. One that is still loading next to the window stays too.
+   */
+  #leave(side: 'above' | 'below', outside: (seq: number) => boolean): void {
+    const left = this.#chain.map((volume) => {
       const logged = volume.messages.filter((message) => message.seq !== null);
       return logged.length > 0 && logged.every((message) => outside(message.seq!));
     });
-    if (leaving.length === 0) return;
+    const cut = side === 'below' ? left.indexOf(true) : left.lastIndexOf(true);
+    if (cut === -1) return;
+    const leaving = side === 'below' ? this.#chain.slice(cut) : this.#chain.slice(0, cut + 1);
     this.#chain = this.#chain.filter((volume) => !leaving.includes(volume));
     for (const volume of leaving) if (volume !== this.#head) volume.release();
   }
