@@ -53,7 +53,6 @@ export class LocalDocument {
   #writing = 0;
   /** Others' updates of this turn. */
   #gathered: Uint8Array[] = [];
-  #gathering: ReturnType<typeof setTimeout> | null = null;
   #rows = 0;
   #failure: StorageReason | null = null;
   /** How often something failed: what fails while the state is being written anew is not in it. */
@@ -139,7 +138,7 @@ export class LocalDocument {
     this.#closed = true;
     this.doc.off('update', this.#onUpdate);
     this.#stopCompaction();
-    this.#takeGathered();
+    this.#gathered = [];
     this.#retry.stop();
     this.#db?.close();
     this.#db = null;
@@ -219,13 +218,14 @@ export class LocalDocument {
     this.#gathered.push(update);
     // Beginning a transaction holds up the page: others' words, which come again, are written once they are shown.
     if (own) this.#write('strict');
-    else this.#gathering ??= setTimeout(() => this.#write('relaxed'), 0);
+    else if (this.#gathered.length === 1) setTimeout(() => this.#write('relaxed'), 0);
   }
 
   /** Begins to write what is gathered. 'strict' waits for the disk: 'saved on this device' is a promise to the writer. */
   #write(durability: IDBTransactionDurability): void {
     const db = this.#db;
-    const rows = this.#takeGathered();
+    const rows = this.#gathered;
+    this.#gathered = [];
     if (rows.length === 0) return;
     const written = db === null ? Promise.resolve() : addRows(db, rows, durability);
     void written
@@ -234,14 +234,6 @@ export class LocalDocument {
         this.#writing -= rows.length;
         this.#events.progress();
       });
-  }
-
-  #takeGathered(): Uint8Array[] {
-    if (this.#gathering !== null) clearTimeout(this.#gathering);
-    this.#gathering = null;
-    const gathered = this.#gathered;
-    this.#gathered = [];
-    return gathered;
   }
 
   readonly #onClosed = (deleted: boolean): void => {

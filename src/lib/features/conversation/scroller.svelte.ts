@@ -144,11 +144,12 @@ export class Scroller {
       let [from, to] = [0, 0];
       // From the end, where most look: what stands above the view is not asked for.
       for (let row = box.firstElementChild?.lastElementChild; row; row = row.previousElementSibling) {
-        if (!(row instanceof HTMLElement) || row.dataset.seq === undefined) continue;
+        const seq = Number(row.getAttribute('data-seq'));
+        if (seq === 0) continue;
         const place = row.getBoundingClientRect();
         if (place.bottom < top + EDGE) break;
         if (place.top > bottom - EDGE) continue;
-        from = Number(row.dataset.seq);
+        from = seq;
         to ||= from;
       }
       if (to > 0) this.#watchers.seen(from, to);

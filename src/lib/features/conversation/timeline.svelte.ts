@@ -283,14 +283,14 @@ export class Timeline {
    * chain has no gaps. The head stays open. One that is still loading next to the window stays too.
    */
   #leave(side: 'above' | 'below', outside: (seq: number) => boolean): void {
-    const left = this.#chain.map((volume) => {
-      const logged = volume.messages.filter((message) => message.seq !== null);
+    const left = this.#chain.map(({ messages }) => {
+      const logged = messages.filter((message) => message.seq !== null);
       return logged.length > 0 && logged.every((message) => outside(message.seq!));
     });
     const cut = side === 'below' ? left.indexOf(true) : left.lastIndexOf(true);
     if (cut === -1) return;
-    const leaving = side === 'below' ? this.#chain.slice(cut) : this.#chain.slice(0, cut + 1);
-    this.#chain = this.#chain.filter((volume) => !leaving.includes(volume));
-    for (const volume of leaving) if (volume !== this.#head) volume.release();
+    const before = this.#chain;
+    this.#chain = side === 'below' ? before.slice(0, cut) : before.slice(cut + 1);
+    for (const volume of before) if (!this.#chain.includes(volume) && volume !== this.#head) volume.release();
   }
 }
