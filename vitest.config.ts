@@ -29,7 +29,7 @@ export default defineConfig({
       project('attacks', ['tests/attacks/**/*.test.ts'], { testTimeout: 60_000 }),
       project('sim', ['tests/sim/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false }),
       project('start', ['tests/start/**/*.test.ts'], { testTimeout: 600_000 }),
-      project('crash', ['tests/crash/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false }),
+      project('crash', ['tests/crash/**/*.test.ts'], { testTimeout: 600_000 }),
     ],
   },
 });
