@@ -4,9 +4,8 @@ import { toasts } from '$lib/ui/toasts.svelte.ts';
 import { insertText } from '../insert.ts';
 import { PASTE_MOST, pastedText, type Pasted } from './pasted-text.ts';
 
-const NO_FILES =
-  'Messages are text, so files cannot be put in here. Keep the file where your team keeps files, and paste a link to it.';
-const FOR_MS = 12_000;
+const NO_FILES = 'Files cannot be sent in a message. Paste a link to the file instead.';
+const FOR_MS = 9_000;
 
 /**
  * Lets a box take what is pasted and dropped as the Markdown of a message, and say what it cannot take. What needs nothing
@@ -85,7 +84,7 @@ function refuseFiles(event: Event): void {
 function tooLong(length: number, dropped: boolean): void {
   const where = dropped ? 'It is still where you took it from' : 'It is still on your clipboard';
   toasts.show(
-    `That is ${length.toLocaleString('en')} characters, and a message has room for ${MESSAGE_TEXT.toLocaleString('en')}. ${where}: take it in parts, or put it into a file and paste a link to that.`,
+    `That is ${length.toLocaleString('en')} characters, and a message has room for ${MESSAGE_TEXT.toLocaleString('en')}. ${where}: take it in parts, or paste a link to a file of it.`,
     { forMs: FOR_MS },
   );
 }
