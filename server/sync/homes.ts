@@ -14,6 +14,9 @@ import type { PrivateRoom } from '../store/room-members.ts';
 import type { Store } from '../store/store.ts';
 import type { Copier } from './copier.ts';
 
+/** Inboxes that are written at the same time when a private room changes. */
+const AT_ONCE = 16;
+
 /**
  * What a person's own document copies of the database: their boards, and the private rooms that they are in, with how far
  * these have come. Only the people of a private room read this of it; the board's document, which all its members read,
@@ -59,12 +62,25 @@ export class Homes {
       left = readPrivateRooms(doc, id).flatMap((room) => (inside.has(room.id) ? [] : [room.id]));
       writeRooms(doc, id, rooms, talks);
     });
-    for (const room of left) await this.room(room, id);
+    for (const room of left) await this.room(room);
   }
 
-  /** A private room, for everyone in it. */
-  async room(id: RoomId, board: BoardId): Promise<void> {
-    for (const user of (await this.#store.roomMembers.of(id)) ?? []) await this.board(user, board);
+  /**
+   * A private room, for everyone in it. Many inboxes at a time, so that what they copy is read once and they go into the
+   * log together: for 300 people, 20 transactions instead of 300.
+   */
+  async room(id: RoomId): Promise<void> {
+    const { conversations, roomMembers, rooms } = this.#store;
+    const facts = () => Promise.all([rooms.get(id), roomMembers.of(id), conversations.get(`room/${id}`)]);
+    const people = (await roomMembers.of(id)) ?? [];
+    for (let from = 0; from < people.length; from += AT_ONCE) {
+      const users = new Map(people.slice(from, from + AT_ONCE).map((user) => [inboxDoc(user), user]));
+      await this.#copier.copyAll([...users.keys()], facts, (doc, [room, inside, talk], name) => {
+        // They may have been taken out since it was said.
+        if (room === null || inside?.includes(users.get(name) ?? '') !== true) removePrivateRoom(doc, id);
+        else writeRoom(doc, { ...room, people: inside }, talk === null ? [] : [talk]);
+      });
+    }
   }
 
   /** How far a private room has come, for someone who is in it. */
@@ -86,9 +102,16 @@ function writeRooms(
 ): void {
   const inside = new Set(rooms.map(({ id }) => id));
   for (const { id } of readPrivateRooms(doc, board)) if (!inside.has(id)) removePrivateRoom(doc, id);
-  for (const { createdAt, archivedAt, ...room } of rooms) {
-    setPrivateRoom(doc, { ...room, at: createdAt, archived: archivedAt });
-  }
+  for (const room of rooms) writeRoom(doc, room, []);
+  writeTalks(doc, talks);
+}
+
+function writeRoom(doc: Y.Doc, { createdAt, archivedAt, ...room }: PrivateRoom, talks: readonly Conversation[]): void {
+  setPrivateRoom(doc, { ...room, at: createdAt, archived: archivedAt });
+  writeTalks(doc, talks);
+}
+
+function writeTalks(doc: Y.Doc, talks: readonly Conversation[]): void {
   for (const { ref, head, nextSeq, lastAt } of talks) {
     if (nextSeq > 1 || head > 1) writeHead(doc, ref, { volume: head, seq: nextSeq - 1, at: lastAt });
   }

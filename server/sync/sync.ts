@@ -115,7 +115,7 @@ export function createSync(options: SyncOptions): Sync {
   const wasMade = async (board: string, room: string | null): Promise<void> => {
     access.boardChanged(board);
     await directory.board(board);
-    if (room !== null) await directory.homes.room(room, board);
+    if (room !== null) await directory.homes.room(room);
   };
   const runner = new JobRunner({
     store,
@@ -261,7 +261,7 @@ export function createSync(options: SyncOptions): Sync {
     await store.jobs.enqueue(inboxes.map((key) => ({ kind: 'home', key, payload: null, runAt })));
     try {
       if (left !== null) await directory.homes.board(left, board);
-      await directory.homes.room(id, board);
+      await directory.homes.room(id);
     } catch (error) {
       log.warn('inboxes left to their jobs', { room: id, error });
     }

@@ -181,3 +181,26 @@ describe('who is to be in a private room, wished for while away', () => {
     await talk.until(() => talk.ended !== null);
   });
 });
+
+describe('a private room of many', () => {
+  test('[S35] its people are written into all their inboxes together, not in a transaction for each', async () => {
+    const many: Person[] = [];
+    for (let i = 0; i < 60; i += 1) many.push(await world.person());
+    const large = await world.board(owner, many);
+    const hall = newId();
+    const [maker, last, ...others] = many;
+    if (maker === undefined || last === undefined) throw new Error('nobody');
+    await world.store.rooms.create({ id: hall, board: large, name: 'Hall', by: maker.id, private: true });
+    for (const { id } of others) await world.store.roomMembers.add(hall, id);
+    await world.sync.roomChanged(hall);
+    const before = world.sync.stats().commits;
+    await world.store.roomMembers.add(hall, last.id);
+    await world.sync.roomChanged(hall);
+    expect(world.sync.stats().commits - before).toBeLessThan(30);
+    for (const person of [maker, last, ...others.slice(-2)]) {
+      const listed = await world.sync.read(`inbox/${person.id}`, (doc) => readPrivateRooms(doc, large));
+      expect(listed).toMatchObject([{ id: hall, name: 'Hall' }]);
+      expect(listed[0]?.people).toHaveLength(60);
+    }
+  });
+});
