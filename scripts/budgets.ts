@@ -16,8 +16,8 @@ const BUDGETS: Record<string, number> = {
   '/setup': 40,
   '/invite/[code]': 40,
   '/b/[board]': 110,
-  // A room brings the conversation with it: Markdown, mentions, emoji codes, who is here, history in volumes.
-  '/b/[board]/r/[room]': 144,
+  // A room brings the conversation with it: Markdown, mentions, who is here, history in volumes.
+  '/b/[board]/r/[room]': 145,
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
