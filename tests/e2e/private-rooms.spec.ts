@@ -92,7 +92,7 @@ test('a private room is made, people are let in by name, and nobody else finds i
   await expect(sidebar(o).getByRole('link', { name: /General/ })).toBeVisible();
   await expect(sidebar(o).getByText('Surprise party')).toHaveCount(0);
   await o.keyboard.press('Control+k');
-  await o.getByRole('combobox').fill('surprise');
+  await o.getByRole('combobox').fill('surprise party');
   await expect(o.getByText('Nothing on this device has that name.')).toBeVisible();
   await o.keyboard.press('Escape');
   await o.goto(new URL(a.url()).pathname);

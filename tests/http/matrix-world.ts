@@ -152,6 +152,14 @@ export class Matrix {
     return { rows, ...Object.fromEntries(documents) };
   }
 
+  /** How many boards and rooms are removed and still to be erased: that happens by the clock, in the midst of anything. */
+  async removed(): Promise<number> {
+    const { boards, rooms } = this.app.parts.services.store;
+    const inFuture = -365 * 24 * 60 * 60_000;
+    const [ofBoards, ofRooms] = await Promise.all([boards.removed(1_000, inFuture), rooms.removed(1_000, inFuture)]);
+    return ofBoards.length + ofRooms.length;
+  }
+
   #rows(): Promise<{ due: number; rows: Record<string, string> }> {
     return this.app.parts.services.store.transaction(async (tx) => {
       const sql = tx as unknown as Sql;

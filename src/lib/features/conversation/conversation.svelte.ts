@@ -13,6 +13,7 @@ import { newId, type UserId } from '$lib/model/ids.ts';
 import { REACTION_KINDS, REACTIONS_PER_PERSON } from '$lib/model/limits.ts';
 import { quietIn } from '$lib/model/group-calls.ts';
 import { excerptOf } from '$lib/model/excerpt.ts';
+import { lookAlikes } from '$lib/model/look-alikes.ts';
 import { decodeMentions, encodeMentions } from '$lib/model/mentions.ts';
 import type { ConversationRef } from '$lib/model/names.ts';
 import { can, type Act, type Role } from '$lib/model/roles.ts';
@@ -152,6 +153,12 @@ export class Conversation {
 
   get people(): ReadonlyMap<UserId, Person> {
     return this.#place.people();
+  }
+
+  /** With the username where another's name looks the same; undefined for who is not here. */
+  nameOf(user: UserId): string | undefined {
+    const person = this.people.get(user);
+    return person && lookAlikes(this.people).has(user) ? `${person.name} (@${person.username})` : person?.name;
   }
 
   readonly rows: readonly Row[] = $derived.by(() =>

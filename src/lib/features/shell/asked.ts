@@ -5,6 +5,7 @@ export type Asked =
   | { kind: 'board' }
   | { kind: 'room'; board: BoardId; /** Names of the rooms there are. */ taken: readonly string[] }
   | { kind: 'room-details'; board: BoardId; room: RoomId }
+  | { kind: 'room-people'; board: BoardId; room: RoomId; name: string }
   | { kind: 'people'; board: BoardId }
   | { kind: 'palette' }
   | { kind: 'shortcuts' };
