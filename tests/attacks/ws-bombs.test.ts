@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
+import { ASKS_OPEN } from '../../src/lib/model/limits.ts';
 import { boardDoc, inboxDoc, taskDoc, volumeDoc } from '../../src/lib/model/names.ts';
 import { any, forge, format, garbage, item, text, type, type Id } from '../fuzz/gate-forge.ts';
 import type { Person } from '../harness/people.ts';
@@ -13,6 +14,7 @@ type Place = { board: string; room: string; column: string; task: string };
 
 const arena = new Arena();
 const STORED = 'stored';
+const askForRoom = () => item({ parent: 'ask', key: `room/${newId()}` }, any({ board: newId(), name: 'x' }));
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 
 const messages = (g: Ground, count: number, x: string): Uint8Array =>
@@ -224,18 +226,14 @@ const INBOX: Bomb[] = [
     ],
   ],
   [
-    '1,000 asks for a room that cannot be',
+    'as many asks as may wait, for rooms that cannot be',
     STORED,
-    (g) => [
-      forge([
-        {
-          client: g.mine,
-          structs: times(1_000, () =>
-            item({ parent: 'ask', key: `room/${newId()}` }, any({ board: newId(), name: 'x' })),
-          ),
-        },
-      ]),
-    ],
+    (g) => [forge([{ client: g.mine, structs: times(ASKS_OPEN, askForRoom) }])],
+  ],
+  [
+    '1,000 asks for a room that cannot be',
+    'refused:too-many',
+    (g) => [forge([{ client: g.mine, structs: times(1_000, askForRoom) }])],
   ],
 ];
 
