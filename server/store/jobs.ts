@@ -7,6 +7,12 @@ import { isoTime, rowset, type Database, type Tx } from './database.ts';
  */
 export const LONGEST_WAIT_MS = 6 * 60_000;
 
+/**
+ * Of two who claim at the same time, the transaction of one began later: a lease that ends later than one's own would by no
+ * more than this is another's who is alive.
+ */
+export const LEASES_APART_MS = 60_000;
+
 export interface NewJob {
   kind: string;
   /** Two waiting jobs of one kind and key are one. */
@@ -56,7 +62,7 @@ export function jobsOf(db: Database) {
           select j.id from jobs j
           where j.kind = any(${kinds}::text[])
             and (j.run_at <= now() or j.run_at > now() + ${LONGEST_WAIT_MS} * interval '1 millisecond')
-            and (j.leased_until < now() or j.leased_until > now() + ${leaseMs} * interval '1 millisecond'
+            and (j.leased_until < now() or j.leased_until > now() + ${leaseMs + LEASES_APART_MS} * interval '1 millisecond'
               or (j.leased_until is null and not exists (
                 select 1 from jobs r where r.kind = j.kind and r.key = j.key and r.leased_until is not null
               )))

@@ -71,6 +71,20 @@ describe('jobs', () => {
       expect(await jobs.claim([kind], 10, MINUTE)).toEqual([]);
     });
 
+    // The embedded engine has one connection, and so one transaction at a time.
+    if (world.engine === 'postgres') {
+      test('[DB19] what is claimed by a transaction that began later is not claimed again', async () => {
+        const { jobs } = world.store;
+        const kind = newId();
+        await jobs.enqueue([{ kind, key: 'a', payload: 1 }]);
+        const [first, second] = await world.store.transaction(async (tx) => {
+          expect(await jobs.claim([newId()], 1, MINUTE, tx)).toEqual([]);
+          return [await jobs.claim([kind], 10, MINUTE), await jobs.claim([kind], 10, MINUTE, tx)];
+        });
+        expect([first?.map(({ key }) => key), second]).toEqual([['a'], []]);
+      });
+    }
+
     test('[DB19] many who claim at the same time share the jobs', async () => {
       const { jobs } = world.store;
       const kind = newId();

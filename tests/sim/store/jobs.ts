@@ -1,5 +1,5 @@
 import { cleanJson, cleanText } from '../../../server/store/database.ts';
-import { LONGEST_WAIT_MS, type NewJob } from '../../../server/store/jobs.ts';
+import { LEASES_APART_MS, LONGEST_WAIT_MS, type NewJob } from '../../../server/store/jobs.ts';
 import type { Store } from '../../../server/store/store.ts';
 import type { Connection } from './connection.ts';
 import type { JobRow, View } from './data.ts';
@@ -23,7 +23,7 @@ export function jobsIn(db: Connection): Store['jobs'] {
             const waits = row.runAt > now && row.runAt <= now + LONGEST_WAIT_MS;
             if (!kinds.includes(row.kind) || waits) return false;
             if (row.leasedUntil === null) return !leased.has(`${row.kind}/${row.key}`);
-            return row.leasedUntil < now || row.leasedUntil > now + leaseMs;
+            return row.leasedUntil < now || row.leasedUntil > now + leaseMs + LEASES_APART_MS;
           })
           .sort((a, b) => a.runAt - b.runAt || a.id - b.id)
           .slice(0, limit)
