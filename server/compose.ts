@@ -13,7 +13,7 @@ import type { Log } from './log.ts';
 import webPush from 'web-push';
 import { createPushSender } from './push/sender.ts';
 import { openStore, StoreUnavailable, type Store } from './store/store.ts';
-import { createSync } from './sync/sync.ts';
+import { createSync, type SyncOptions } from './sync/sync.ts';
 
 /** Guesses at one account from one address: ten at once, then one in 30 seconds. Whoever is right is never counted. */
 const PAIR_GUESSES = { capacity: 10, refillMs: 30_000 };
@@ -34,8 +34,15 @@ export interface Parts extends Doors {
   stop(): Promise<void>;
 }
 
+/** When what is deleted is erased. */
+export type Paces = Pick<SyncOptions, 'erasure' | 'compactEveryMs'>;
+
 /** Opens the database and joins everything that stands on it. Rejects with a sentence for whoever starts the server. */
-export async function compose(site: SiteConfig, log: Log, now: () => number = Date.now): Promise<Parts> {
+export async function compose(
+  site: SiteConfig,
+  log: Log,
+  { now = Date.now, sync: paces }: { now?: () => number; sync?: Paces } = {},
+): Promise<Parts> {
   const store = await openPatiently(site, log);
   const sessions = createSessions(store, site.baseUrl);
   const push = createPushSender(
@@ -43,7 +50,7 @@ export async function compose(site: SiteConfig, log: Log, now: () => number = Da
     site.baseUrl.protocol === 'https:' ? site.baseUrl.origin : NO_CONTACT,
     site.pushPrivateEndpoints,
   );
-  const sync = createSync({ store, log, auth: { userForToken: sessions.userForToken }, push });
+  const sync = createSync({ ...paces, store, log, auth: { userForToken: sessions.userForToken }, push });
   const services: Services = {
     site,
     log: log.child('http'),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Parts } from './compose.ts';
+import type { Paces, Parts } from './compose.ts';
 import { withPort, type Config, type SiteConfig } from './config.ts';
 import { createApp, type Pages } from './http/app.ts';
 import { refuseNonsense } from './http/nonsense.ts';
@@ -36,10 +36,15 @@ export interface ServeOptions {
   loadPages: (site: SiteConfig) => Promise<Pages>;
   /** Milliseconds since the epoch, for throttles and expiries. */
   now?: () => number;
+  sync?: Paces;
 }
 
 /** Listens at once. Rejects with one sentence when the address cannot be had. */
-export async function startServer(config: Config, log: Log, { loadPages, now }: ServeOptions): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  log: Log,
+  { loadPages, ...how }: ServeOptions,
+): Promise<RunningServer> {
   let pages: Pages = null;
   let preparing: Promise<Parts> | null = null;
   let stopped: Promise<void> | null = null;
@@ -70,7 +75,7 @@ export async function startServer(config: Config, log: Log, { loadPages, now }: 
   /** Loaded only now: most of the start goes into it, and whoever comes meanwhile is to be told so. */
   async function load(): Promise<Parts> {
     const { compose } = await import('./compose.ts');
-    return compose(site, log, now);
+    return compose(site, log, how);
   }
 
   async function stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
-import { onEveryStore } from './engines.ts';
+import { later, onEveryStore } from './engines.ts';
 
 const HOUR = 3_600_000;
 
@@ -206,6 +206,7 @@ onEveryStore((world) => {
       const expiresAt = Date.now() + HOUR;
       await invitations.create({ ...base, codeHash: 'first', expiresAt, uses: 3 });
       await invitations.create({ ...base, codeHash: 'over', expiresAt: Date.now() - 1, uses: 3 });
+      await later();
       await invitations.create({ ...base, codeHash: 'second', expiresAt: null, uses: null });
       const list = await invitations.list(board);
       expect(list.map(({ codeHash }) => codeHash)).toEqual(['second', 'first']);
@@ -251,6 +252,7 @@ onEveryStore((world) => {
       expect(await room(a, 'Another')).toBe('taken-id');
       expect(await room(b, 'GENERAL')).toBe('taken-name');
       expect(await room(c, 'general', other)).toBe('ok');
+      await later();
       expect(await room(b, 'Second')).toBe('ok');
       expect(await rooms.change(b, { name: 'GENERAL' })).toBe('taken-name');
       expect(await rooms.change(b, { name: 'SECOND' })).toBe('ok');

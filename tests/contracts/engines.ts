@@ -19,6 +19,12 @@ import {
 
 export const silent = createLog({ level: 'silent' });
 
+/** Resolves when whatever is made from now on is younger than what was made before: times are kept in milliseconds. */
+export async function later(): Promise<void> {
+  const before = Date.now();
+  while (Date.now() <= before + 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The SQL engines, and the store in memory that the simulator runs on. */
 type Kind = Store['engine'] | 'memory';
 

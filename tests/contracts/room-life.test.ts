@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
-import { onEveryStore, type World } from './engines.ts';
+import { later, onEveryStore, type World } from './engines.ts';
 
 async function ground(world: World) {
   const owner = await world.person();
@@ -42,6 +42,7 @@ describe('the life of a room', () => {
       expect((await rooms.listed(board)).map(({ id }) => id).toSorted()).toEqual([a, ...inUse].toSorted());
       // What was said there can still be read.
       expect((await conversations.forBoard(board)).map(({ ref }) => ref)).toContain(`room/${a}`);
+      await later();
       const b = await make('kitchen');
       expect(await rooms.change(a, { archived: false })).toBe('taken-name');
       expect((await rooms.get(a))?.archivedAt).toBe(since);

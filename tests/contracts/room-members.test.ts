@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/model/ids.ts';
 import type { User } from '../../server/store/users.ts';
-import { onEveryStore, type World } from './engines.ts';
+import { later, onEveryStore, type World } from './engines.ts';
 
 /** A board with three members, and a private room that its owner made. */
 async function ground(world: World) {
@@ -53,6 +53,7 @@ describe('who is in a private room', () => {
       const { roomMembers, rooms, boards } = world.store;
       const { owner, bob, cleo, board, room } = await ground(world);
       const second = newId();
+      await later();
       await rooms.create({ id: second, board, name: 'Second', by: bob.id, private: true });
       await roomMembers.add(room, bob.id);
       const people = [owner.id, bob.id].sort();

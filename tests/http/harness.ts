@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Parts } from '../../server/compose.ts';
+import type { Paces, Parts } from '../../server/compose.ts';
 import { readConfig } from '../../server/config.ts';
 import { API_PATH } from '../../server/http/route.ts';
 import { createMatcher } from '../../server/http/router.ts';
@@ -79,7 +79,7 @@ export class TestApp {
     this.#dispose = dispose;
   }
 
-  static async start(env: Record<string, string> = {}): Promise<TestApp> {
+  static async start(env: Record<string, string> = {}, paces?: Paces): Promise<TestApp> {
     const dataDir = mkdtempSync(join(tmpdir(), 'taskflow-http-'));
     const databaseUrl = process.env.DATABASE_URL ? await freshDatabase(process.env.DATABASE_URL) : undefined;
     const config = readConfig({
@@ -91,7 +91,11 @@ export class TestApp {
     const lines: string[] = [];
     const clock = { now: Date.now() };
     const log = createLog({ level: 'debug', write: (line) => lines.push(line) });
-    const server = await startServer(config, log, { loadPages: () => Promise.resolve(null), now: () => clock.now });
+    const server = await startServer(config, log, {
+      loadPages: () => Promise.resolve(null),
+      now: () => clock.now,
+      ...(paces && { sync: paces }),
+    });
     const prepared = await server.prepare();
     server.open(prepared.parts);
     return new TestApp(server, prepared, lines, clock, async () => {

@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
 import type { Sql } from '../../server/store/database.ts';
+import { LONGEST_WAIT_MS } from '../../server/store/jobs.ts';
 import { boardDoc, inboxDoc, taskDoc, volumeDoc } from '../../src/lib/model/names.ts';
 import { eventually, TestApp, type Person } from './harness.ts';
 import type { RoleName, World } from './matrix-rows.ts';
@@ -22,6 +23,9 @@ const RESTLESS = ['jobs', 'documents', 'updates', 'updates_set_aside'];
 /** The roots of all kinds of documents. Left out: `heads`, which follow the conversations a little later. */
 const MAPS = ['m', 'mod', 'log', 'meta', 'b', 'people', 'rooms', 'boards', 'asked', 'read', 'drafts', 'prefs', 'ask'];
 
+/** Longer than the whole matrix takes, and not longer than a job may be put off. */
+const LONG_MS = LONGEST_WAIT_MS - 10_000;
+
 /** The instance, its people, and worlds for them. */
 export class Matrix {
   readonly app: TestApp;
@@ -35,7 +39,8 @@ export class Matrix {
   }
 
   static async open(): Promise<Matrix> {
-    const app = await TestApp.start();
+    // What is deleted would be erased by the clock, in the midst of what is compared.
+    const app = await TestApp.start({}, { erasure: { eraseMs: LONG_MS, compactMs: LONG_MS }, compactEveryMs: LONG_MS });
     const admin = await app.setUp('ada');
     const door = await app.board(admin, 'Door');
     const enter = (username: string) => app.join(admin, door, username, 'viewer');
@@ -150,14 +155,6 @@ export class Matrix {
     ];
     const documents = await Promise.all(names.map(async (name) => [name, await sync.read(name, read)] as const));
     return { rows, ...Object.fromEntries(documents) };
-  }
-
-  /** How many boards and rooms are removed and still to be erased: that happens by the clock, in the midst of anything. */
-  async removed(): Promise<number> {
-    const { boards, rooms } = this.app.parts.services.store;
-    const inFuture = -365 * 24 * 60 * 60_000;
-    const [ofBoards, ofRooms] = await Promise.all([boards.removed(1_000, inFuture), rooms.removed(1_000, inFuture)]);
-    return ofBoards.length + ofRooms.length;
   }
 
   #rows(): Promise<{ due: number; rows: Record<string, string> }> {
