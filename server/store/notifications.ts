@@ -170,14 +170,14 @@ export function notificationsOf(db: Database) {
       await delivered(ids, true, tx);
     },
 
-    /** Says that the inbox shows these words and this kind. Those that changed once more meanwhile are pending again. */
+    /** Says that the inbox shows these words and this kind. Those that are others by now are pending, whoever showed them. */
     async markReworded(rows: readonly { id: number; kind: TellingKind; excerpt: string }[], tx?: Tx): Promise<void> {
       if (rows.length === 0) return;
       const sql = db.sql(tx);
       await sql`
-        update notifications n set reworded = false
+        update notifications n set reworded = n.excerpt <> r.excerpt or n.kind <> r.kind
         from jsonb_to_recordset(${rowset(sql, rows)}) as r(id bigint, kind text, excerpt text)
-        where n.id = r.id and n.reworded and n.excerpt = r.excerpt and n.kind = r.kind`;
+        where n.id = r.id and not n.withdrawn and n.reworded <> (n.excerpt <> r.excerpt or n.kind <> r.kind)`;
     },
 
     /** Says that the inbox does not hold them any more. */

@@ -204,6 +204,11 @@ onEveryStore((world) => {
       await notifications.reword([{ ...row, excerpt: 'third' }]);
       expect(await pendingFor(row.user)).toMatchObject([{ id: first!.id, excerpt: 'third' }]);
       await notifications.markReworded([{ id: first!.id, kind: 'mention', excerpt: 'third' }]);
+      expect(await pendingFor(row.user)).toEqual([]);
+      // A slow job of before writes what it had read.
+      await notifications.markReworded([{ id: first!.id, kind: 'mention', excerpt: 'second' }]);
+      expect(await pendingFor(row.user)).toMatchObject([{ id: first!.id, excerpt: 'third' }]);
+      await notifications.markReworded([{ id: first!.id, kind: 'mention', excerpt: 'third' }]);
     });
 
     test('[DB17] one that is withdrawn keeps no words, and is not edited any more', async () => {

@@ -113,9 +113,9 @@ export class History {
       changed(name);
     };
     const forget = outbox.forget.bind(outbox);
-    outbox.forget = (name) => {
+    outbox.forget = (name, ids) => {
       forgetting = true;
-      forget(name);
+      forget(name, ids);
       forgetting = false;
       this.#forgotten(tab, name);
     };

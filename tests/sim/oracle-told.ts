@@ -91,10 +91,18 @@ function strongest(user: string, one: Standing, facts: Facts): { kind: Notificat
   return { kind: 'group', certain };
 }
 
-/** The reasons that a notification may show. Who changed their level, or what a role was, leaves more than one. */
+/**
+ * The reasons that a notification may show. Who changed their level, or what a role was, leaves more than one; and whoever
+ * was out when the words were changed keeps what earlier ones told them.
+ */
 function admissible(user: string, one: Standing, facts: Facts): NotificationKind[] {
   const why = strongest(user, one, facts);
   const kinds: NotificationKind[] = why === null ? [] : [why.kind];
+  if (why !== null && facts.wasMoved(user, one.ref, one.board)) {
+    const words = facts.did('send', 'edit').filter(({ act }) => act.ref === one.ref && act.mid === one.message.mid);
+    if (words.some(({ act }) => act.mentions.includes(user))) kinds.push('mention');
+    if (words.some(({ act }) => act.groups !== undefined)) kinds.push('group');
+  }
   const chose = facts.did('pref').filter((entry) => entry.person === user && entry.act.key === levelKeyOf(one.ref));
   if (chose.some(({ act }) => act.value === 'all')) kinds.push('message');
   return kinds;

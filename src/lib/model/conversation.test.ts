@@ -16,6 +16,7 @@ import {
   sendMessage,
   setReactions,
 } from './conversation.ts';
+import { latestHint, writeAfter } from './hints.ts';
 import { ATTACHMENTS, MESSAGE_TEXT } from './limits.ts';
 import { id } from './testing.ts';
 
@@ -266,6 +267,24 @@ describe('writing', () => {
     expect(hints).toEqual(slots.map((_slot, i) => (hints[0] ?? 0) + i));
     const waiting = readVolume(doc).messages.filter(({ author, seq }) => author === anna && seq === null);
     expect(waiting.map(({ slot }) => slot)).toEqual(slots);
+  });
+
+  test('[C10] what is written before earlier words are read comes after them', () => {
+    const read = new Y.Doc();
+    const hints: (number | null)[] = [];
+    read.on('afterTransaction', (transaction: Y.Transaction) => hints.push(latestHint(transaction)));
+    const ahead = Date.now() + 9e7;
+    const earlier = sendMessage(read, anna, { text: 'earlier' }, { now: ahead });
+    editMessage(read, anna, earlier.slice(earlier.indexOf('/') + 1), 'Earlier');
+    read.getMap('meta').set('x', 1);
+    expect(hints).toEqual([ahead, ahead, null]);
+
+    const opening = new Y.Doc();
+    for (const hint of hints) writeAfter(opening, hint ?? 0);
+    const later = sendMessage(opening, anna, { text: 'later' });
+    Y.applyUpdate(opening, Y.encodeStateAsUpdate(read));
+    const waiting = readVolume(opening).messages.filter(({ seq }) => seq === null);
+    expect(waiting.map(({ slot }) => slot)).toEqual([earlier, later]);
   });
 
   test('[C3][T1] what says nothing or too much is not written; what cannot be stored is cleaned', () => {

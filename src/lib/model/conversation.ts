@@ -1,4 +1,5 @@
 import type * as Y from 'yjs';
+import { earliestHint } from './hints.ts';
 import { newId, type MessageId, type UserId } from './ids.ts';
 import {
   LOG_ROOT,
@@ -54,7 +55,7 @@ export function sendMessage(
     edited: false,
     replyTo: draft.replyTo ?? null,
     attachments: [...(draft.attachments ?? [])],
-    hint: options.now ?? hintAfter(doc, me, Date.now()),
+    hint: options.now ?? hintAfter(doc, me, earliestHint(doc, Date.now())),
   });
   return slot;
 }

@@ -12,6 +12,7 @@ const pending = (name: string, id: string): PendingRow => ({
   clock: 1,
   inserts: true,
   counts: true,
+  hint: null,
 });
 
 describe('catalog', () => {
@@ -22,7 +23,7 @@ describe('catalog', () => {
     }
     await one.removePending([{ name: 'board/a', id: 'x:1' }]);
     expect((await one.pending()).map((row) => row.id)).toEqual(['x:2', 'x:3']);
-    await one.setAside(null, 'board/a', 'l1');
+    await one.setAside(null, 'board/a', 'l1', ['x:2']);
     expect((await one.pending()).map((row) => row.id)).toEqual(['x:3']);
     expect(await one.documents()).toMatchObject([{ name: 'board/a', lineage: 'l1', onDevice: false }]);
     await one.close();
@@ -31,10 +32,23 @@ describe('catalog', () => {
   test('[L9] two tabs that keep the same words keep them once', async () => {
     const one = catalog();
     const row = { name: 'room/a/1', reason: 'quota', text: ['poison'], update: new Uint8Array(2) };
-    await one.setAside({ ...row, id: '1', at: 1_000 }, row.name, 'l1');
-    await one.setAside({ ...row, id: '2', at: 1_500 }, row.name, 'l2');
-    await one.setAside({ ...row, id: '3', at: 1_600, text: ['other'] }, row.name, 'l2');
+    await one.setAside({ ...row, id: '1', at: 1_000 }, row.name, 'l1', []);
+    await one.setAside({ ...row, id: '2', at: 1_500 }, row.name, 'l2', []);
+    await one.setAside({ ...row, id: '3', at: 1_600, text: ['other'] }, row.name, 'l2', []);
     expect((await one.asides()).map(({ id }) => id)).toEqual(['1', '3']);
+    await one.close();
+  });
+
+  test('[L9] of two tabs that begin anew the later copy stands, with what waits in it', async () => {
+    const one = catalog();
+    await one.addPending(pending('room/a/1', 'x:1'));
+    await one.note('room/a/1', { lineage: 'l2', onDevice: true });
+    await one.addPending(pending('room/a/1', 'y:1'));
+    await one.setAside(null, 'room/a/1', 'l1', ['x:1']);
+    expect(await one.documents()).toMatchObject([{ lineage: 'l2', onDevice: true }]);
+    expect((await one.pending()).map(({ id }) => id)).toEqual(['y:1']);
+    await one.setAside(null, 'room/a/1', 'l2', []);
+    expect(await one.documents()).toMatchObject([{ lineage: 'l2', onDevice: true }]);
     await one.close();
   });
 
@@ -86,11 +100,11 @@ describe('catalog', () => {
       return put.call(this, row);
     });
     const row = { id: '1', at: 1, name: 'room/a/1', reason: 'quota', text: ['kept'], update: new Uint8Array(2) };
-    expect(await one.setAside(row, row.name, 'l1')).toBe(false);
+    expect(await one.setAside(row, row.name, 'l1', [])).toBe(false);
     vi.restoreAllMocks();
     await one.retry();
     expect(await one.asides()).toEqual([]);
-    expect(await one.setAside(row, row.name, 'l1')).toBe(true);
+    expect(await one.setAside(row, row.name, 'l1', [])).toBe(true);
     expect(await one.asides()).toHaveLength(1);
     await one.close();
   });

@@ -21,6 +21,13 @@ export type DocumentRow = {
 
 export type DocumentNote = Partial<Omit<DocumentRow, 'name'>>;
 
+/** What is known of a copy that has just begun. */
+export const NEW_COPY = { rev: 0, bytes: 0, onDevice: false, confirmed: null } as const;
+
+export function newRow(name: string): DocumentRow {
+  return { name, lastOpened: 0, lineage: '', ...NEW_COPY };
+}
+
 /** One change by the person on this device that the server has not accepted yet. */
 export type PendingRow = {
   name: string;
@@ -32,6 +39,8 @@ export type PendingRow = {
   inserts: boolean;
   /** False for what nobody waits for: read marks, drafts, settings. */
   counts: boolean;
+  /** The latest hint of the messages in it, for those that are written before it is read. */
+  hint: number | null;
 };
 
 /** A copy that the server refused, kept for its writer. */
@@ -117,10 +126,10 @@ export class Catalog {
   }
 
   /**
-   * Keeps a refused copy, unless another tab has just kept the same words, and in the same breath lets go of the
-   * document's pending changes.
+   * Keeps a refused copy, unless another tab has just kept the same words, and in the same breath lets go of these pending
+   * changes of the document. It begins anew under `lineage`, unless another tab has begun a later copy already.
    */
-  setAside(row: AsideRow | null, name: string, lineage: string): Promise<boolean> {
+  setAside(row: AsideRow | null, name: string, lineage: string, waiting: readonly string[]): Promise<boolean> {
     return this.#db.write(
       [DOCUMENTS, PENDING, ASIDE],
       async (transaction) => {
@@ -129,8 +138,10 @@ export class Catalog {
         const asides = transaction.objectStore(ASIDE);
         const kept = (await result(asides.getAll())) as AsideRow[];
         if (row !== null && !kept.some((other) => isSame(other, row))) asides.put(row);
-        transaction.objectStore(PENDING).delete(rowsOf(name));
-        documents.put({ ...(known ?? blank(name)), lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
+        const pending = transaction.objectStore(PENDING);
+        for (const id of waiting) pending.delete([name, id]);
+        const { lineage: begun } = known ?? newRow(name);
+        if (begun < lineage) documents.put({ ...(known ?? newRow(name)), ...NEW_COPY, lineage });
       },
       'strict',
     );
@@ -189,7 +200,7 @@ async function put(transaction: IDBTransaction, name: string, change: DocumentNo
   const known = (await result(store.get(name))) as DocumentRow | undefined;
   // Another tab may have begun a later copy while this one could not write.
   const stale = change.lineage !== undefined && change.lineage < (known?.lineage ?? '');
-  if (!stale) store.put({ ...(known ?? blank(name)), ...change });
+  if (!stale) store.put({ ...(known ?? newRow(name)), ...change });
 }
 
 /**
@@ -205,10 +216,6 @@ export async function wipeDatabases(user: UserId, known: readonly string[]): Pro
   }
   const gone = await Promise.all([...names].map((name) => deleteDatabase(name)));
   return gone.every(Boolean);
-}
-
-function blank(name: string): DocumentRow {
-  return { name, rev: 0, onDevice: false, lastOpened: 0, bytes: 0, lineage: '', confirmed: null };
 }
 
 /** Two tabs that are refused at once keep the same words. */

@@ -3,7 +3,15 @@ import { readPrivateRooms } from '../model/inbox-rooms.ts';
 import { newId, type RoomId } from '../model/ids.ts';
 import { boardDoc, inboxDoc } from '../model/names.ts';
 import { Asides } from './aside-store.svelte.ts';
-import { Catalog, documentDatabase, wipeDatabases, type DocumentNote, type DocumentRow } from './catalog.ts';
+import {
+  Catalog,
+  documentDatabase,
+  NEW_COPY,
+  newRow,
+  wipeDatabases,
+  type DocumentNote,
+  type DocumentRow,
+} from './catalog.ts';
 import { Documents } from './registry.ts';
 import { socketUrl, type Endpoint } from './endpoint.ts';
 import { persist } from './estimate.ts';
@@ -112,17 +120,26 @@ export class SyncClient implements Host {
     const rows = await this.catalog.documents();
     this.#readings.delete(noted);
     // What was noted while the catalog was being read is newer than what was read.
-    for (const row of rows) this.#rows.set(row.name, { ...row, ...noted.get(row.name) });
+    for (const row of rows) {
+      const isOlder = row.lineage < (this.#rows.get(row.name)?.lineage ?? '');
+      if (!isOlder) this.#rows.set(row.name, { ...row, ...noted.get(row.name) });
+    }
   }
 
   note(name: string, change: DocumentNote): void {
-    for (const noted of this.#readings) noted.set(name, { ...noted.get(name), ...change });
     const known = this.#rows.get(name);
     const same = (Object.keys(change) as (keyof DocumentNote)[]).every((key) => known?.[key] === change[key]);
-    if (same && known !== undefined) return;
-    const blank = { rev: 0, onDevice: false, lastOpened: 0, bytes: 0, lineage: '', confirmed: null };
-    this.#rows.set(name, { ...(known ?? { name, ...blank }), ...change });
-    void this.catalog.note(name, change);
+    this.#know(name, change);
+    if (!same || known === undefined) void this.catalog.note(name, change);
+  }
+
+  began(name: string, lineage: string): void {
+    this.#know(name, { ...NEW_COPY, lineage });
+  }
+
+  #know(name: string, change: DocumentNote): void {
+    for (const noted of this.#readings) noted.set(name, { ...noted.get(name), ...change });
+    this.#rows.set(name, { ...(this.#rows.get(name) ?? newRow(name)), ...change });
   }
 
   signedOut(wiped = false): void {
@@ -313,7 +330,7 @@ export class SyncClient implements Host {
         return;
       case 'swapped':
         if (message.lineage <= (this.row(message.name)?.lineage ?? '')) return;
-        this.note(message.name, { lineage: message.lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
+        this.began(message.name, message.lineage);
         this.documents.get(message.name)?.receive(message);
         return;
       case 'waiting':

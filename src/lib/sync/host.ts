@@ -30,6 +30,8 @@ export interface Host {
   /** Reads the catalog again, which other tabs write too. */
   refresh(): Promise<void>;
   note(name: string, change: DocumentNote): void;
+  /** A copy of this lineage takes the place of the one before. The catalog learns of it with what is kept of that one. */
+  began(name: string, lineage: string): void;
   /** The server says that nobody is signed in. */
   signedOut(): void;
   /** The server took the document's board, or the whole session, away. */

@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { writeAfter } from '../model/hints.ts';
 import { ASK_ROOT } from '../model/inbox.ts';
 import { parseDocName, type DocName } from '../model/names.ts';
 import { Attachment } from './attachment.ts';
@@ -179,6 +180,7 @@ export class OpenDocument {
     const old = this.#copy;
     const next = lineage ?? newLineage(Date.now(), old.lineage ?? '');
     const confirmed = this.#attachment.connection?.serverVector ?? this.#host.row(name)?.confirmed ?? null;
+    const waiting = this.#host.outbox.ids(name);
     const text = unsentText(old.doc, this.#host.me.seq, confirmed);
     const update = Y.encodeStateAsUpdate(old.doc);
     this.#attachment.leave();
@@ -192,13 +194,13 @@ export class OpenDocument {
     this.#host.faults.report(name, null);
     this.#remote = how === 'refused' ? { kind: 'refused', reason } : { kind: 'absent' };
     this.#doc = copy.doc;
-    this.#host.outbox.forget(name);
-    this.#host.note(name, { lineage: next, rev: 0, bytes: 0, onDevice: false, confirmed: null });
+    this.#host.outbox.forget(name, waiting);
+    this.#host.began(name, next);
     if (lineage === undefined) {
       this.#host.tabs.tell({ kind: 'swapped', name, lineage: next, reason, purged: how === 'purged' });
     }
     const always = lineage === undefined && how === 'refused';
-    const kept = await this.#host.asides.keep({ name, reason, text, update }, next, always);
+    const kept = await this.#host.asides.keep({ name, reason, text, update, waiting }, next, always);
     // Words that storage does not take are safer in the old rows than nowhere, unless they may not stay.
     await Promise.all([this.#begin(copy), kept || how === 'purged' ? old.clear() : old.close()]);
   }
@@ -234,6 +236,8 @@ export class OpenDocument {
 
   async #begin(copy: Copy): Promise<void> {
     await this.#host.ready;
+    // Words may be written before those of earlier are read.
+    for (const { hint } of this.#host.outbox.rowsOf(this.name)) writeAfter(copy.doc, hint ?? 0);
     if (copy !== this.#copy || this.#closed) return;
     const { failure } = this.#host.catalog;
     // Without the catalog nobody knows which rows are the living ones.
@@ -294,9 +298,7 @@ export class OpenDocument {
     copy.notes += 1;
     const { id, kept } = this.#host.outbox.add({ name: this.name, ...change, counts });
     copy.held.add(id);
-    this.#onDevice = true;
-    this.#here = true;
-    this.#host.note(this.name, { onDevice: true });
+    this.#noteHere(copy);
     if (copy.lineage !== null) {
       this.#host.tabs.tell({ kind: 'update', name: this.name, lineage: copy.lineage, update, pending: [id] });
     }
@@ -307,6 +309,13 @@ export class OpenDocument {
     });
   }
 
+  /** The tab that began this copy may have died before it could say so to the device. */
+  #noteHere({ lineage }: Copy): void {
+    this.#onDevice = true;
+    this.#here = true;
+    this.#host.note(this.name, { onDevice: true, ...(lineage !== null && { lineage }) });
+  }
+
   #greet({ doc, lineage }: Copy, ask: boolean): void {
     if (lineage === null) return;
     this.#host.tabs.tell({ kind: 'vector', name: this.name, lineage, vector: Y.encodeStateVector(doc), ask });
@@ -315,9 +324,7 @@ export class OpenDocument {
   #onSynced(): void {
     const copy = this.#copy;
     this.#setRemote('synced');
-    this.#onDevice = true;
-    this.#here = true;
-    this.#host.note(this.name, { onDevice: true });
+    this.#noteHere(copy);
     // What was lost with a damaged row has come back.
     if (this.#local.kind === 'failed' && copy.store.failure === null) {
       void copy.store.compact().then((done) => {

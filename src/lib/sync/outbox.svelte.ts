@@ -1,4 +1,5 @@
 import type * as Y from 'yjs';
+import { latestHint } from '../model/hints.ts';
 import type { Catalog, PendingRow } from './catalog.ts';
 import { changedRoots } from './roots.ts';
 import type { Tabs } from './tabs.ts';
@@ -94,9 +95,9 @@ export class Outbox {
     this.#remove(this.rowsOf(name).filter((row) => holds(holdings, row)));
   }
 
-  /** Nothing of this document waits any more: it was set aside. The catalog has been told. */
-  forget(name: string): void {
-    const removed = this.ids(name).map((id) => ({ name, id }));
+  /** These changes wait no more: the copy that held them was set aside. The catalog is told by who keeps it. */
+  forget(name: string, ids: readonly string[]): void {
+    const removed = ids.map((id) => ({ name, id }));
     this.mirror([], removed);
     this.#tabs.tell({ kind: 'waiting', added: [], removed });
   }
@@ -150,13 +151,14 @@ function holds({ vector, held }: Holdings, row: PendingRow): boolean {
 /** Describes what a local transaction changed, for the outbox. */
 export function describe(
   transaction: Y.Transaction,
-): Pick<PendingRow, 'client' | 'clock' | 'inserts'> & { roots: Set<string> } {
+): Pick<PendingRow, 'client' | 'clock' | 'inserts' | 'hint'> & { roots: Set<string> } {
   const client = lastWriter(transaction);
   return {
     client,
     clock: transaction.afterState.get(client) ?? 0,
     inserts: (transaction.afterState.get(client) ?? 0) > (transaction.beforeState.get(client) ?? 0),
     roots: changedRoots(transaction),
+    hint: latestHint(transaction),
   };
 }
 

@@ -6,6 +6,7 @@ import { boardDoc, conversationOf, parseDocName, type ConversationRef } from '..
 import { documentDatabase } from './catalog.ts';
 import type { Documents } from './registry.ts';
 import type { Host } from './host.ts';
+import { deleteDatabase } from './idb.ts';
 import { newLineage } from './lineage.ts';
 import { LocalDocument } from './local.ts';
 import { unsentText } from './unsent-text.ts';
@@ -84,33 +85,44 @@ export class Purge {
       return;
     }
     const row = this.#host.row(name);
-    const lineage = newLineage(Date.now(), row?.lineage);
-    const kept = await this.#read(
-      name,
-      (doc) => ({
-        text: unsentText(doc, this.#host.me.seq, row?.confirmed ?? null),
-        update: Y.encodeStateAsUpdate(doc),
-      }),
-      true,
-    );
-    this.#host.outbox.forget(name);
-    await this.#host.asides.keep({ name, reason, ...kept }, lineage, false);
-    this.#host.note(name, { lineage, rev: 0, bytes: 0, onDevice: false, confirmed: null });
-    this.#host.tabs.tell({ kind: 'swapped', name, lineage, reason, purged: true });
+    const before = row?.lineage ?? '';
+    const waiting = this.#host.outbox.ids(name);
+    const kept = await this.#read(name, (doc) => ({
+      text: unsentText(doc, this.#host.me.seq, row?.confirmed ?? null),
+      update: Y.encodeStateAsUpdate(doc),
+    }));
+    const ended = { name, reason, ...kept, waiting };
+    this.#host.outbox.forget(name, waiting);
+    const opened = this.#documents.get(name);
+    const begun = this.#host.row(name)?.lineage ?? '';
+    // Meanwhile another tab may have begun a later copy, which is its business, or this one opened the old one.
+    const isMine = opened === undefined && begun === before;
+    const lineage = isMine ? newLineage(Date.now(), before) : begun;
+    if (isMine) {
+      this.#host.began(name, lineage);
+      this.#host.tabs.tell({ kind: 'swapped', name, lineage, reason, purged: true });
+    }
+    await this.#host.asides.keep(ended, lineage, false);
+    await opened?.replace('purged', reason);
+    await deleteDatabase(this.#database(name, before));
   }
 
-  /** Reads a copy on the device, open or not; afterwards deletes it if told so. */
-  async #read<T>(name: string, read: (doc: Y.Doc) => T, clear = false): Promise<T> {
+  /** Reads a copy on the device, open or not. */
+  async #read<T>(name: string, read: (doc: Y.Doc) => T): Promise<T> {
     const open = this.#documents.get(name);
     if (open !== undefined) return read(open.doc);
     const doc = new Y.Doc();
     const nothing = (): void => undefined;
     const store = new LocalDocument(doc, { progress: nothing, failed: nothing, recovered: nothing });
-    await store.open(documentDatabase(this.#host.me.id, name, this.#host.row(name)?.lineage ?? ''));
+    await store.open(this.#database(name, this.#host.row(name)?.lineage ?? ''));
     const found = read(doc);
-    await (clear ? store.clear() : store.close());
+    await store.close();
     doc.destroy();
     return found;
+  }
+
+  #database(name: string, lineage: string): string {
+    return documentDatabase(this.#host.me.id, name, lineage);
   }
 }
 

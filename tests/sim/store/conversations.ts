@@ -232,9 +232,9 @@ export function notificationsIn(db: Connection): Store['notifications'] {
       if (rows.length === 0) return Promise.resolve();
       return db.write(tx, ({ notifications }) => {
         for (const { id, kind, excerpt } of rows) {
-          const shown = notifications.where((one) => one.id === id && one.kind === kind && one.excerpt === excerpt);
-          for (const row of shown) {
-            notifications.set(toldKey(row), { ...row, reworded: false });
+          for (const row of notifications.where((one) => one.id === id && !one.withdrawn)) {
+            const reworded = row.kind !== kind || row.excerpt !== excerpt;
+            if (row.reworded !== reworded) notifications.set(toldKey(row), { ...row, reworded });
           }
         }
       });
