@@ -45,6 +45,16 @@ async function boardOf(s: Services, conversation: ConversationRef): Promise<Boar
   return room ? room.board : null;
 }
 
+/** Changes who may do what on a board. Where the database goes away with the answer, it may be so: everybody is judged anew. */
+export async function changing<T>(s: Services, board: BoardId, change: () => Promise<T>): Promise<T> {
+  try {
+    return await change();
+  } catch (error) {
+    s.sync.judgeAnew(board);
+    throw error;
+  }
+}
+
 const ARCHIVED = 'This room is archived: restore it to write there.';
 
 /** The value of a write, or the gate's refusal as an answer. */

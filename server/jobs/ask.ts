@@ -34,6 +34,8 @@ export type Told = {
   changed(room: RoomId): Promise<void>;
   /** Somebody is out of a private room: their connections end, in the turn in which this is called. */
   out(user: UserId, board: BoardId, room: RoomId): void;
+  /** It is not known whether something of the board was changed: its connections are judged anew, in the turn in which this is called. */
+  unsure: (board: BoardId) => void;
   /** The same, for the documents of everybody concerned. */
   left(room: RoomId, user: UserId): Promise<void>;
 };
@@ -89,8 +91,11 @@ async function settle(
     (await writer.read(inboxDoc(user), (doc) => !readPrivateRooms(doc).some(({ id }) => id === wish.id)));
   const answer =
     wish.kind === 'wish'
-      ? await grantRoomWish(user, wish, store)
-      : await grantPersonWish(user, wish, store, (board) => told.out(wish.user, board, wish.id));
+      ? await grantRoomWish(user, wish, store, told.unsure)
+      : await grantPersonWish(user, wish, store, {
+          out: (board) => told.out(wish.user, board, wish.id),
+          unsure: told.unsure,
+        });
   if ('ok' in answer && !isTold) {
     await (wish.kind === 'wish' || wish.inside ? told.changed(wish.id) : told.left(wish.id, wish.user));
   }

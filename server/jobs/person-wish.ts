@@ -13,8 +13,8 @@ export async function grantPersonWish(
   user: UserId,
   wish: PersonWish,
   store: Store,
-  /** Called in the turn in which they are out. */
-  out: (board: BoardId) => void,
+  /** Called in the turn in which they are out, or may be. */
+  { out, unsure }: { out: (board: BoardId) => void; unsure: (board: BoardId) => void },
 ): Promise<Answer> {
   const leaves = wish.user === user && !wish.inside;
   const outside: Answer = leaves ? { ok: 1 } : { no: 'not-found' };
@@ -26,11 +26,20 @@ export async function grantPersonWish(
   if (!isIn) return outside;
   if (!wish.inside) {
     if (!leaves && !mayChangeRoom(role, user, room)) return { no: 'not-allowed' };
-    await store.roomMembers.remove(room.id, wish.user);
+    try {
+      await store.roomMembers.remove(room.id, wish.user);
+    } catch (error) {
+      unsure(room.board);
+      throw error;
+    }
     out(room.board);
     return { ok: 1 };
   }
   if (!can(role, 'createRoom')) return { no: 'not-allowed' };
   if (room.archivedAt !== null) return { no: 'archived' };
-  return (await store.roomMembers.add(room.id, wish.user)) === 'ok' ? { ok: 1 } : { no: 'no-member' };
+  if ((await store.roomMembers.add(room.id, wish.user)) === 'ok') return { ok: 1 };
+  // Meanwhile who wishes it may have been taken out, as the last one, which archives the room.
+  const [now, isStillIn] = await Promise.all([store.rooms.get(room.id), store.roomMembers.has(room.id, user)]);
+  if (now === null || isStillIn !== true) return outside;
+  return { no: now.archivedAt === null ? 'no-member' : 'archived' };
 }

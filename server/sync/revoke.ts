@@ -2,7 +2,7 @@ import type { Connection } from '@hocuspocus/server';
 import type { BoardId, RoomId, UserId } from '../../src/lib/model/ids.ts';
 import { parseDocName } from '../../src/lib/model/names.ts';
 import { readOnly, type Access, type RoomMembers, type RoomUse } from './access.ts';
-import type { Context } from './context.ts';
+import { endSocket, type Context } from './context.ts';
 import type { Corridor } from './corridor.ts';
 import { CLOSE, REASON } from './outcome.ts';
 import type { Socket } from './socket.ts';
@@ -40,6 +40,19 @@ export class Revoker {
       if (session === undefined ? socket.isOf(user) : socket.speaksFor(session)) {
         socket.end(CLOSE.signedOut, REASON.signedOut);
       }
+    }
+  }
+
+  /**
+   * For when it is not known whether something that ends was ended: the sockets of all who have something of the board open
+   * are closed with 'try later', and what they open next is judged by what the database says then.
+   */
+  judgeAnew(board: BoardId): void {
+    this.#access.boardChanged(board);
+    const concerned = [...this.#connections()].filter(({ context }) => context.grant.board === board);
+    for (const connection of concerned) {
+      this.#access.userChanged(connection.context.who.id);
+      endSocket(connection);
     }
   }
 

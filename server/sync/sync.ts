@@ -130,6 +130,7 @@ export function createSync(options: SyncOptions): Sync {
         made: wasMade,
         changed: (room) => roomChanged(room, null),
         out: (user, board, room) => revoker.revoke({ user, board, room }),
+        unsure: (board) => revoker.judgeAnew(board),
         left: (room, user) => roomChanged(room, user),
       }),
       directory: ({ key }) => directory.board(key, true),
@@ -238,12 +239,17 @@ export function createSync(options: SyncOptions): Sync {
   /** `everyone`: the board itself changed, which every member's inbox shows. */
   async function changed(board: string, everyone: boolean): Promise<void> {
     const runAt = Date.now() + HEAL_AFTER_MS;
-    await store.jobs.enqueue([
-      { kind: 'directory', key: board, payload: null, runAt },
-      // Who left a private room, or the board with it, keeps no notification of it.
-      { kind: 'deliver', key: 'all', payload: null },
-    ]);
-    await revoker.enforce(board);
+    try {
+      await store.jobs.enqueue([
+        { kind: 'directory', key: board, payload: null, runAt },
+        // Who left a private room, or the board with it, keeps no notification of it.
+        { kind: 'deliver', key: 'all', payload: null },
+      ]);
+      await revoker.enforce(board);
+    } catch (error) {
+      revoker.judgeAnew(board);
+      throw error;
+    }
     runner.wake();
     await directory.board(board, everyone).catch((error: unknown) => {
       log.warn('directory left to its job', { board, error });
@@ -293,6 +299,7 @@ export function createSync(options: SyncOptions): Sync {
       revoker.revoke(o);
       return Promise.resolve();
     },
+    judgeAnew: (board) => revoker.judgeAnew(board),
     openSessions: () =>
       [...sockets].flatMap((socket) => [...socket.sessions].map(([session, user]) => ({ user, session }))),
     membershipChanged: (board) => changed(board, false),

@@ -74,6 +74,11 @@ export interface Sync {
    * queued on them.
    */
   revoke(o: { user: UserId; board?: BoardId; room?: RoomId; session?: string }): Promise<void>;
+  /**
+   * Call when it is not known whether a change of members, roles or rooms was made: the database may have made it and gone away
+   * with the answer. Whoever has something of the board open is asked anew, at once.
+   */
+  judgeAnew(board: BoardId): void;
   /** The sessions that open sockets stand on; one may be named more than once. */
   openSessions(): { user: UserId; session: string }[];
   /** Call after any change of members or roles: writes `people`, the inboxes' boards, and ends what is no longer allowed. */

@@ -1,8 +1,9 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { StoreUnavailable } from '../../server/store/database.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { TestApp, eventually, type Person } from './harness.ts';
 
@@ -80,6 +81,30 @@ function closing(socket: WebSocket, name: string): Promise<string> {
     });
   });
 }
+
+describe('[S71] a database that goes away with its answer', () => {
+  it.each(['DELETE', 'PUT'])('leaves nobody connected as what they may not be any more: %s', async (method) => {
+    const bob = await app.join(olga, board, `lost${method.toLowerCase()}`, 'member');
+    const { boards } = app.parts.services.store;
+    const which = method === 'DELETE' ? 'removeMember' : 'setMember';
+    const change = boards[which].bind(boards) as (...args: unknown[]) => Promise<never>;
+    vi.spyOn(boards, which).mockImplementationOnce(async (...args: unknown[]) => {
+      await change(...args);
+      throw new StoreUnavailable('CONNECTION_CLOSED', null);
+    });
+    const socket = open('/sync', cookie(bob));
+    expect((await attach(socket, `board/${board}`, '')).type).toBe(AUTHENTICATED);
+    const end = closed(socket);
+    const path = `/boards/${board}/members/${bob.id}`;
+    const answer = await app.call(olga, method, path, method === 'PUT' ? { role: 'viewer' } : undefined);
+    expect(answer.status).toBe(503);
+    expect((await end).reason).toBe('unavailable');
+    const again = open('/sync', cookie(bob));
+    expect((await attach(again, `board/${board}`, '')).words).toBe(method === 'PUT' ? 'readonly' : 'not-found');
+    again.close();
+    vi.restoreAllMocks();
+  });
+});
 
 describe('[H21] the door of /sync', () => {
   it.each<[string, number, () => Headers]>([

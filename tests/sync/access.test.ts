@@ -122,6 +122,18 @@ describe('revocation', () => {
     expect(readVolume(await world.stored(name)).messages.length).toBe(stored);
   });
 
+  test('[S71] a change that nobody knows of has everybody judged anew: who is out stays out, the others come back', async () => {
+    const a = await world.open(ada, name);
+    const b = await world.open(bob, name);
+    // The database did it, and went away with the answer.
+    await world.store.boards.removeMember(board, bob.id);
+    world.sync.judgeAnew(board);
+    await Promise.all([a, b].map((peer) => peer.until(() => peer.closed !== null)));
+    expect([a.closed, b.closed]).toMatchObject([{ reason: 'unavailable' }, { reason: 'unavailable' }]);
+    expect((await a.connect()).ended).toBeNull();
+    expect((await b.connect()).ended).toBe('not-found');
+  });
+
   test('[S29] who is removed while being let in does not stay', async () => {
     const before = world.sync.stats().connections;
     const b = world.peer(bob, name);

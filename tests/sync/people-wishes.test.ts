@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { StoreUnavailable } from '../../server/store/database.ts';
 import { sendMessage } from '../../src/lib/model/conversation.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { readPrivateRooms } from '../../src/lib/model/inbox-rooms.ts';
@@ -75,6 +76,22 @@ describe('who is to be in a private room, wished for while away', () => {
     await talk.until(() => talk.ended !== null);
     expect(talk.ended).toBe('revoked');
     await theirs.until(() => mine(theirs).length === 0);
+  });
+
+  test('[S71] taken out by a database that goes away with the answer, they hear nothing more', async () => {
+    const talk = await world.open(bob, `room/${room}/1`);
+    const { remove } = world.store.roomMembers;
+    const lost = vi.spyOn(world.store.roomMembers, 'remove').mockImplementationOnce(async (...args) => {
+      await remove(...args);
+      throw new StoreUnavailable('CONNECTION_CLOSED', null);
+    });
+    const inbox = await away(ada, ({ doc }) => wishForPerson(doc, room, bob.id, false));
+    await talk.until(() => talk.closed !== null || talk.ended !== null);
+    expect((await talk.connect()).ended).toBe('not-found');
+    await settled(inbox);
+    expect(lost).toHaveBeenCalled();
+    expect(reasons(inbox)).toEqual([]);
+    lost.mockRestore();
   });
 
   test('[S70] somebody leaves, after letting another in and changing the room: all of it holds', async () => {

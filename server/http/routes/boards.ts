@@ -4,7 +4,7 @@ import { BoardBody, ColumnBody, MemberBody, PageQuery } from '../../../src/lib/a
 import { addColumn, readBoard, type Column } from '../../../src/lib/model/board.ts';
 import { newId } from '../../../src/lib/model/ids.ts';
 import { boardDoc } from '../../../src/lib/model/names.ts';
-import { accepted, requireBoard } from '../access.ts';
+import { accepted, changing, requireBoard } from '../access.ts';
 import { pageAfter } from '../page.ts';
 import { route } from '../route.ts';
 
@@ -77,7 +77,7 @@ export const boardRoutes = [
     access: 'signed-in',
     async handle({ who, params }, s) {
       await requireBoard(s, who, params.board, 'deleteBoard');
-      await s.store.boards.remove(params.board);
+      await changing(s, params.board, () => s.store.boards.remove(params.board));
       await s.sync.boardChanged(params.board);
     },
   }),
@@ -104,7 +104,9 @@ export const boardRoutes = [
     answer: answers.Member,
     async handle({ who, params, body }, s) {
       await requireBoard(s, who, params.board, 'manageMembers');
-      const outcome = await s.store.boards.setMember(params.board, params.user, body.role);
+      const outcome = await changing(s, params.board, () =>
+        s.store.boards.setMember(params.board, params.user, body.role),
+      );
       if (outcome === 'not-found') throw notFound();
       if (outcome === 'last-owner') throw new ApiError('last-owner', LAST_OWNER);
       await s.sync.membershipChanged(params.board);
@@ -121,7 +123,7 @@ export const boardRoutes = [
     access: 'signed-in',
     async handle({ who, params }, s) {
       await requireBoard(s, who, params.board, params.user === who.id ? 'read' : 'manageMembers');
-      const outcome = await s.store.boards.removeMember(params.board, params.user);
+      const outcome = await changing(s, params.board, () => s.store.boards.removeMember(params.board, params.user));
       if (outcome === 'not-found') throw notFound();
       if (outcome === 'last-owner') throw new ApiError('last-owner', LAST_OWNER);
       await s.sync.revoke({ user: params.user, board: params.board });

@@ -5,7 +5,7 @@ import type { RoomId } from '../../../src/lib/model/ids.ts';
 import { can, mayChangeRoom, type Role } from '../../../src/lib/model/roles.ts';
 import type { Room } from '../../store/rooms.ts';
 import type { AuthedUser } from '../../sync/types.ts';
-import { requireConversation } from '../access.ts';
+import { changing, requireConversation } from '../access.ts';
 import { pageAfter } from '../page.ts';
 import { route, type Services } from '../route.ts';
 
@@ -69,7 +69,8 @@ export const roomMemberRoutes = [
         throw new ApiError('forbidden', 'Only who made this room, or an owner of the board, takes others out of it.');
       }
       requirePrivate(room);
-      if ((await s.store.roomMembers.remove(room.id, params.user)) !== 'ok') throw notFound();
+      const outcome = await changing(s, room.board, () => s.store.roomMembers.remove(room.id, params.user));
+      if (outcome !== 'ok') throw notFound();
       await s.sync.revoke({ user: params.user, board: room.board, room: room.id });
       await s.sync.roomChanged(room.id, params.user);
     },

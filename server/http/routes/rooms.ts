@@ -4,7 +4,7 @@ import { RoomBody, RoomPatch, RoomsQuery } from '../../../src/lib/api/schemas.ts
 import { newId } from '../../../src/lib/model/ids.ts';
 import { mayChangeRoom } from '../../../src/lib/model/roles.ts';
 import type { Room } from '../../store/rooms.ts';
-import { requireBoard, requireConversation } from '../access.ts';
+import { changing, requireBoard, requireConversation } from '../access.ts';
 import { pageAfter } from '../page.ts';
 import { route } from '../route.ts';
 
@@ -96,7 +96,7 @@ export const roomRoutes = [
       if (!mayChangeRoom(role, who.id, room)) {
         throw new ApiError('forbidden', 'Only owners of the board and the member who made a room change it.');
       }
-      const outcome = await s.store.rooms.change(params.room, body);
+      const outcome = await changing(s, room.board, () => s.store.rooms.change(params.room, body));
       if (outcome === 'not-found') throw notFound();
       if (outcome === 'taken-name') throw new ApiError('taken', TAKEN);
       if (outcome === 'archived') throw new ApiError('archived', 'This room is archived: restore it to change it.');
@@ -113,8 +113,8 @@ export const roomRoutes = [
     summary: 'Deletes a room for good, with everything that was said there. Owners only.',
     access: 'signed-in',
     async handle({ who, params }, s) {
-      await requireConversation(s, who, `room/${params.room}`, 'deleteRoom');
-      await s.store.rooms.remove(params.room);
+      const { board } = await requireConversation(s, who, `room/${params.room}`, 'deleteRoom');
+      await changing(s, board, () => s.store.rooms.remove(params.room));
       await s.sync.roomChanged(params.room);
     },
   }),

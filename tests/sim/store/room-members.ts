@@ -24,7 +24,11 @@ export function roomsWith(view: View, board: string, user: string): string[] {
 export function takeOut(view: View, rooms: readonly string[], user: string, now: number): number {
   let count = 0;
   for (const id of rooms) {
-    if (view.roomMembers.delete(insideKey(id, user))) count += 1;
+    if (view.roomMembers.delete(insideKey(id, user))) {
+      count += 1;
+      const next = view.conversations.get(`room/${id}`)?.nextSeq ?? 1;
+      view.roomExits.set(insideKey(id, user), { room: id, user, next });
+    }
     for (const row of view.notifications.where((one) => one.ref === `room/${id}` && one.user === user)) {
       if (!row.withdrawn)
         view.notifications.set(toldKey(row), { ...row, withdrawn: true, reworded: false, excerpt: '' });
@@ -72,11 +76,6 @@ export function roomMembersIn(db: Connection): Store['roomMembers'] {
       }),
 
     remove: (room, user, tx) =>
-      db.write(tx, (view) => {
-        if (takeOut(view, [room], user, db.steps.now()) !== 1) return 'not-found';
-        const next = view.conversations.get(`room/${room}`)?.nextSeq ?? 1;
-        view.roomExits.set(insideKey(room, user), { room, user, next });
-        return 'ok';
-      }),
+      db.write(tx, (view) => (takeOut(view, [room], user, db.steps.now()) === 1 ? 'ok' : 'not-found')),
   };
 }
