@@ -50,6 +50,15 @@ const FOUND: readonly { seed: number; what: string; without?: readonly string[] 
   },
   { seed: 300_039, what: 'the same, with everything that was open on them', without: BEFORE_LEVELS },
   { seed: 8_024, what: 'once the server’s clock was set back, jobs waited until it had come there again' },
+  { seed: 402_188, what: 'a tab that was slow to let go of a copy undid the later one of another tab, with its words' },
+  {
+    seed: 405_684,
+    what: 'what was written before earlier words were read came before them, on a device whose clock was set back',
+  },
+  {
+    seed: 414_803,
+    what: 'letting somebody into a room that was archived meanwhile was refused for a reason not its own',
+  },
 ];
 
 test.each(FOUND)('seed $seed: $what', async ({ seed, without = [] }) => {
