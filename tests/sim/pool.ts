@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from './run.ts';
 
@@ -39,6 +40,8 @@ export function count(so: Summary, outcome: Outcome): void {
 
 /** A run that has not ended after so much of the machine's time never will. */
 const STUCK_MS = 10 * 60_000;
+/** An idle thread has nothing left to do. */
+const END_MS = 10_000;
 
 /**
  * Runs simulations in threads, each with its own virtual time. `told` hears of every outcome as it comes; the rest is left
@@ -67,11 +70,20 @@ export async function runAll(
         going &&= told(known, next.value, so);
       }
     } finally {
-      await worker?.terminate();
+      if (worker !== null) await end(worker);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, workers) }, thread));
   return so;
+}
+
+/** Lets an idle thread end by itself: to be terminated has been seen to bring the whole process down (Node 24). */
+async function end(worker: Worker): Promise<void> {
+  const ended = once(worker, 'exit');
+  worker.postMessage(null);
+  const late = setTimeout(() => void worker.terminate(), END_MS);
+  await ended;
+  clearTimeout(late);
 }
 
 /** The outcome, or why there is none. */
