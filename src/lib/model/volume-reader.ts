@@ -83,9 +83,10 @@ export function volumeReader(): (doc: Y.Doc) => Volume {
         reactions: reactions.get(slot) ?? NO_REACTIONS,
       };
       const old = known.get(slot);
-      const message = old !== undefined && sameSource(old.source, source) ? old.message : build(slot, source, place);
+      const same = old !== undefined && sameSource(old.source, source) ? old : null;
+      const message = same?.message ?? build(slot, source, place);
       if (message === null) continue;
-      seen.set(slot, { source, message });
+      seen.set(slot, same ?? { source, message });
       if (place !== undefined) logged.push(message);
       else if (message.body.kind === 'message') pending.push(message);
     }

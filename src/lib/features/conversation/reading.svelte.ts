@@ -118,10 +118,9 @@ export class Reading {
     const read = this.read;
     if (read === 0) return;
     let last = read;
-    const seen = new Set(shown);
     for (const message of messages) {
       if (message.seq === null || message.seq <= last) continue;
-      if (message.seq !== last + 1 || (message.author !== me && seen.has(message))) break;
+      if (message.seq !== last + 1 || (message.author !== me && shown.includes(message))) break;
       last = message.seq;
     }
     if (last > read) this.#mark(last);

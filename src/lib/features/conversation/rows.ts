@@ -15,10 +15,10 @@ export type Row =
       /** Shows its author's name. */ readonly lead: boolean;
     };
 
-/** Equal for two moments exactly when they fall on one local day. */
-function dayKey(at: number): string {
+/** The midnight before a moment here, or `days` later. */
+function midnight(at: number, days = 0): number {
   const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
 }
 
 /** The time a message stands under: the server's, or the writer's own until there is one. */
@@ -48,19 +48,19 @@ export function rowLayout(): (messages: readonly Message[], dividerAfter: number
       now.set(row.key, row);
     };
     let previous: Message | null = null;
-    let day: string | null = null;
+    let [day, nextDay] = [NaN, NaN];
     // With earlier unread messages above the window, the divider stands up there.
     let divided = dividerAfter === null || (messages[0]?.seq ?? 0) > dividerAfter + 1;
     for (const message of messages) {
       let broken = previous === null;
       const at = shownTime(message);
-      if (at !== null && dayKey(at) !== day) {
+      if (at !== null && !(at >= day && at < nextDay)) {
         // A pending message with a wrong clock may stand under an earlier day than the one above it: keys stay unique.
-        day = dayKey(at);
+        [day, nextDay] = [midnight(at), midnight(at, 1)];
         let key = `day ${day}`;
         while (now.has(key)) key += '+';
         const old = known.get(key);
-        keep(old?.kind === 'day' && dayKey(old.at) === day ? old : { kind: 'day', key, at });
+        keep(old?.kind === 'day' && midnight(old.at) === day ? old : { kind: 'day', key, at });
         broken = true;
       }
       if (!divided && message.seq !== null && message.seq > (dividerAfter ?? 0) && message.author !== me) {

@@ -10,8 +10,11 @@ const PAGE = 60;
 const STEP = 20;
 /** The most logged messages in the page at once; those far from the reader leave it. */
 const MOST = 300;
-/** What stays above a reader at the end, where every row costs each arrival; they leave by the page, not one by one. */
-const AT_END = 120;
+/**
+ * What stays above a reader at the end, where every row costs each arrival; they leave by the step, not one by one. More
+ * than the tallest window of this screen and what is asked for ahead of it, at one line each.
+ */
+const AT_END = Math.max(80, ((globalThis.screen as Screen | undefined)?.height ?? 0) >> 4);
 
 /** What lies above the oldest message in view, or below the newest. */
 export type Beyond =
@@ -64,11 +67,11 @@ export class Timeline {
   );
 
   readonly #pending = $derived.by(() => {
-    const logged = new Set(this.#logged.map((message) => message.slot));
     const volumes = this.#chain.includes(this.#head) ? this.#chain : [...this.#chain, this.#head];
-    return volumes.flatMap((volume) =>
-      volume.messages.filter((message) => message.seq === null && !logged.has(message.slot)),
-    );
+    const pending = volumes.flatMap((volume) => volume.messages.filter((message) => message.seq === null));
+    if (pending.length === 0) return pending;
+    const logged = new Set(this.#logged.map((message) => message.slot));
+    return pending.filter((message) => !logged.has(message.slot));
   });
 
   /** The later volume's, where a message is in two while it moves. */
@@ -174,7 +177,7 @@ export class Timeline {
 
   /** Lets the oldest messages go when there are many, for a reader who is at the end. */
   trim(): void {
-    if (this.live && this.#shown().length >= AT_END + PAGE) this.#trimAbove(AT_END);
+    if (this.live && this.#shown().length >= AT_END + STEP) this.#trimAbove(AT_END);
   }
 
   /**
