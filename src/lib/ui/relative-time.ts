@@ -33,9 +33,15 @@ export function relativeTime(at: number, now: number, locale?: string): string {
   return formatter(locale, sameYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'medium' }).format(at);
 }
 
+/** A row asks twice, for its name and for its time's tooltip. */
+let exact: { at: number; locale: string | undefined; words: string } | undefined;
+
 /** The exact moment, in the locale's words, for a tooltip. */
 export function exactTime(at: number, locale?: string): string {
-  return formatter(locale, { dateStyle: 'full', timeStyle: 'short' }).format(at);
+  if (exact?.at !== at || exact.locale !== locale) {
+    exact = { at, locale, words: formatter(locale, { dateStyle: 'full', timeStyle: 'short' }).format(at) };
+  }
+  return exact.words;
 }
 
 /** Hours and minutes only. */
