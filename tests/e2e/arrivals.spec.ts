@@ -56,5 +56,5 @@ test('a message that arrives in a long room makes one row and touches no other, 
   }
   const arrivals = await page.evaluate(() => (window as unknown as { arrivals: Arrival[] }).arrivals);
   expect(arrivals).toEqual(Array.from({ length: ARRIVALS }, () => ({ made: 1, touched: 0 })));
-  expect(await log.getByRole('article').count()).toBeLessThanOrEqual(100);
+  expect(await log.getByRole('article').count()).toBeLessThanOrEqual(80);
 });

@@ -14,7 +14,7 @@ const MOST = 300;
  * What stays above a reader at the end, where every row costs each arrival; they leave by the step, not one by one. More
  * than the tallest window of this screen and what is asked for ahead of it, at one line each.
  */
-const AT_END = Math.max(80, ((globalThis.screen as Screen | undefined)?.height ?? 0) >> 4);
+const AT_END = Math.max(PAGE, ((globalThis.screen as Screen | undefined)?.height ?? 0) >> 4);
 
 /** What lies above the oldest message in view, or below the newest. */
 export type Beyond =
