@@ -11,12 +11,8 @@ export const SERVER_SEQ = 0;
  * Throws when `seq` is no user number or `random32` no unsigned 32-bit number.
  */
 export function mintClientId(seq: number, random32: number = randomUint32()): number {
-  if (!Number.isInteger(seq) || seq < 0 || seq >= SEQ_LIMIT) {
-    throw new RangeError(`no user number: ${seq}`);
-  }
-  if (!Number.isInteger(random32) || random32 < 0 || random32 >= SPAN) {
-    throw new RangeError(`no unsigned 32-bit number: ${random32}`);
-  }
+  const isGood = Number.isInteger(seq) && seq >= 0 && seq < SEQ_LIMIT && random32 >>> 0 === random32;
+  if (!isGood) throw new RangeError(`no clientID: ${seq}, ${random32}`);
   return seq * SPAN + random32;
 }
 

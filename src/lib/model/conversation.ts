@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { earliestHint } from './hints.ts';
+import { HINTS } from './hints.ts';
 import { newId, type MessageId, type UserId } from './ids.ts';
 import {
   LOG_ROOT,
@@ -49,13 +49,17 @@ export function sendMessage(
   options: { mid?: MessageId; now?: number } = {},
 ): Slot {
   const slot = slotOf(me, options.mid ?? newId());
-  writeBody(doc, slot, {
-    kind: 'message',
-    text: draft.text,
-    edited: false,
-    replyTo: draft.replyTo ?? null,
-    attachments: [...(draft.attachments ?? [])],
-    hint: options.now ?? hintAfter(doc, me, earliestHint(doc, Date.now())),
+  const hint = options.now ?? hintAfter(doc, me, Math.max(Date.now(), (HINTS.get(doc) ?? -1) + 1));
+  doc.transact(({ meta }) => {
+    meta.set(HINTS, hint);
+    writeBody(doc, slot, {
+      kind: 'message',
+      text: draft.text,
+      edited: false,
+      replyTo: draft.replyTo ?? null,
+      attachments: [...(draft.attachments ?? [])],
+      hint,
+    });
   });
   return slot;
 }

@@ -12,7 +12,6 @@ const pending = (name: string, id: string): PendingRow => ({
   clock: 1,
   inserts: true,
   counts: true,
-  hint: null,
 });
 
 describe('catalog', () => {

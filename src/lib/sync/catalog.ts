@@ -39,8 +39,8 @@ export type PendingRow = {
   inserts: boolean;
   /** False for what nobody waits for: read marks, drafts, settings. */
   counts: boolean;
-  /** The latest hint of the messages in it, for those that are written before it is read. */
-  hint: number | null;
+  /** The hint of the message in it, for those that are written before it is read. */
+  hint?: number | undefined;
 };
 
 /** A copy that the server refused, kept for its writer. */
@@ -140,8 +140,7 @@ export class Catalog {
         if (row !== null && !kept.some((other) => isSame(other, row))) asides.put(row);
         const pending = transaction.objectStore(PENDING);
         for (const id of waiting) pending.delete([name, id]);
-        const { lineage: begun } = known ?? newRow(name);
-        if (begun < lineage) documents.put({ ...(known ?? newRow(name)), ...NEW_COPY, lineage });
+        if ((known?.lineage ?? '') < lineage) documents.put({ ...(known ?? newRow(name)), ...NEW_COPY, lineage });
       },
       'strict',
     );

@@ -121,8 +121,9 @@ export class SyncClient implements Host {
     this.#readings.delete(noted);
     // What was noted while the catalog was being read is newer than what was read.
     for (const row of rows) {
-      const isOlder = row.lineage < (this.#rows.get(row.name)?.lineage ?? '');
-      if (!isOlder) this.#rows.set(row.name, { ...row, ...noted.get(row.name) });
+      // Another tab may have begun a later copy, and not said so there yet.
+      if (row.lineage < (this.row(row.name)?.lineage ?? '')) continue;
+      this.#rows.set(row.name, { ...row, ...noted.get(row.name) });
     }
   }
 

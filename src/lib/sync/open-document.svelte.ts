@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { writeAfter } from '../model/hints.ts';
+import { HINTS } from '../model/hints.ts';
 import { ASK_ROOT } from '../model/inbox.ts';
 import { parseDocName, type DocName } from '../model/names.ts';
 import { Attachment } from './attachment.ts';
@@ -54,7 +54,7 @@ export class OpenDocument {
 
   constructor(name: string, host: Host, priority: Priority, release: () => void) {
     const parsed = parseDocName(name);
-    if (parsed === null) throw new RangeError(`not the name of a document: ${name}`);
+    if (parsed === null) throw new RangeError(`no document: ${name}`);
     this.name = name;
     this.parsed = parsed;
     this.#host = host;
@@ -237,7 +237,7 @@ export class OpenDocument {
   async #begin(copy: Copy): Promise<void> {
     await this.#host.ready;
     // Words may be written before those of earlier are read.
-    for (const { hint } of this.#host.outbox.rowsOf(this.name)) writeAfter(copy.doc, hint ?? 0);
+    HINTS.set(copy.doc, Math.max(0, ...this.#host.outbox.rowsOf(this.name).map(({ hint }) => hint ?? 0)));
     if (copy !== this.#copy || this.#closed) return;
     const { failure } = this.#host.catalog;
     // Without the catalog nobody knows which rows are the living ones.
@@ -313,7 +313,7 @@ export class OpenDocument {
   #noteHere({ lineage }: Copy): void {
     this.#onDevice = true;
     this.#here = true;
-    this.#host.note(this.name, { onDevice: true, ...(lineage !== null && { lineage }) });
+    this.#host.note(this.name, lineage === null ? { onDevice: true } : { onDevice: true, lineage });
   }
 
   #greet({ doc, lineage }: Copy, ask: boolean): void {

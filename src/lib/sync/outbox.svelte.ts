@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { latestHint } from '../model/hints.ts';
+import { HINTS } from '../model/hints.ts';
 import type { Catalog, PendingRow } from './catalog.ts';
 import { changedRoots } from './roots.ts';
 import type { Tabs } from './tabs.ts';
@@ -158,7 +158,7 @@ export function describe(
     clock: transaction.afterState.get(client) ?? 0,
     inserts: (transaction.afterState.get(client) ?? 0) > (transaction.beforeState.get(client) ?? 0),
     roots: changedRoots(transaction),
-    hint: latestHint(transaction),
+    hint: transaction.meta.get(HINTS) as number | undefined,
   };
 }
 

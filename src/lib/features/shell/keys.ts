@@ -19,13 +19,12 @@ export function watchKeys(on: Keys): () => void {
 }
 
 function actOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent, on: Keys): (() => void) | null {
-  const command = (ctrlKey || metaKey) && !altKey;
-  const step = shiftKey ? -1 : 1;
-  if (command && !shiftKey && key.toLowerCase() === 'k') return on.palette;
+  const control = ctrlKey || metaKey;
+  if (control && !altKey && !shiftKey && key.toLowerCase() === 'k') return on.palette;
   // On many keyboards the slash needs Shift.
-  if (command && key === '/') return on.shortcuts;
-  if (key === 'F6' && !ctrlKey && !metaKey && !altKey) return () => on.region(step);
-  if (altKey && !ctrlKey && !metaKey && !shiftKey && key === 'ArrowDown') return () => on.unread(1);
-  if (altKey && !ctrlKey && !metaKey && !shiftKey && key === 'ArrowUp') return () => on.unread(-1);
+  if (control && !altKey && key === '/') return on.shortcuts;
+  if (control) return null;
+  if (!altKey && key === 'F6') return () => on.region(shiftKey ? -1 : 1);
+  if (altKey && !shiftKey && /^Arrow(Down|Up)$/.test(key)) return () => on.unread(key === 'ArrowUp' ? -1 : 1);
   return null;
 }
