@@ -1,3 +1,5 @@
+import type * as Y from 'yjs';
+import { ROOMS_ROOT } from '../model/board.ts';
 import { ASKED_ROOT, readInbox } from '../model/inbox.ts';
 import { readPrivateRooms } from '../model/inbox-rooms.ts';
 import { newId, type RoomId } from '../model/ids.ts';
@@ -211,14 +213,25 @@ export class SyncClient implements Host {
     );
   }
 
-  heard(open: OpenDocument): void {
+  heard(open: OpenDocument, change?: Y.Transaction): void {
     if (!createsOthers(open.name)) return;
+    if (change) this.#takeDeletedRooms(open.doc, change);
     this.#kick();
     this.freshener.hint();
     if (open !== this.inbox) return;
     this.#takeLostRooms(open);
     const { refusedAsks } = readInbox(open.doc);
     if (refusedAsks.length > 0) void this.#purging((purge) => purge.refusedAsks(refusedAsks));
+  }
+
+  /** A board that lists a room no more says that it was deleted. */
+  #takeDeletedRooms(doc: Y.Doc, { changed }: Y.Transaction): void {
+    const rooms = doc.getMap(ROOMS_ROOT);
+    for (const [type, keys] of changed) {
+      if ((type as unknown) !== rooms) continue;
+      for (const id of keys)
+        if (id !== null && !rooms.has(id)) void this.#purging((purge) => purge.conversation('room', id));
+    }
   }
 
   /** What the inbox listed and lists no more is not this person's to see. */

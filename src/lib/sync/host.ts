@@ -1,3 +1,4 @@
+import type { Transaction } from 'yjs';
 import type { UserId } from '../model/ids.ts';
 import type { Asides } from './aside-store.svelte.ts';
 import type { Catalog, DocumentNote, DocumentRow } from './catalog.ts';
@@ -42,8 +43,8 @@ export interface Host {
   mayAppear(open: OpenDocument): boolean;
   /** Boards on this device that the server, by way of the inbox, does not list. */
   unlisted(): string[];
-  /** Something came from the server. */
-  heard(open: OpenDocument): void;
+  /** Something came from the server: what it changed, or the word that all is here. */
+  heard(open: OpenDocument, change?: Transaction): void;
   /** The server has everything of this document that waited. */
   confirmed(open: OpenDocument): void;
   /** This person changed something. */

@@ -288,7 +288,7 @@ export class OpenDocument {
     if (copy !== this.#copy) return;
     if (this.#local.kind === 'ready' && this.#local.empty) this.#showLocal(copy);
     if (transaction.local) this.#noteChange(copy, update, transaction);
-    else if (origin === this.#attachment.connection) this.#host.heard(this);
+    else if (origin === this.#attachment.connection) this.#host.heard(this, transaction);
   }
 
   /** The person changed something here: it waits until the server has it. */
