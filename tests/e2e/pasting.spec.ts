@@ -58,7 +58,7 @@ test.describe('what is pasted and dropped', () => {
     await box.click();
   });
 
-  test('a page of the web becomes Markdown in one step of undo, and is shown as it was', async () => {
+  test('[K11] a page of the web becomes Markdown in one step of undo, and is shown as it was', async () => {
     await box.pressSequentially('Look: ');
     await copy(page, 'see the plan', HTML);
     await box.press('Control+v');
@@ -75,7 +75,7 @@ test.describe('what is pasted and dropped', () => {
     await expect(messages(page).locator('li', { hasText: 'two' }).last()).toBeVisible();
   });
 
-  test('pasting plainly, into code, and from an editor of code gives the words alone', async () => {
+  test('[K10] pasting plainly, into code, and from an editor of code gives the words alone', async () => {
     await copy(page, 'plain *words*', HTML);
     await box.press('Control+Shift+v');
     await expect(box).toHaveValue('plain *words*');
@@ -92,7 +92,7 @@ test.describe('what is pasted and dropped', () => {
     await expect(box).toHaveValue('if (a)\n\tb();');
   });
 
-  test('an address over words makes a link of them, over an address it takes its place', async () => {
+  test('[K9] an address over words makes a link of them, over an address it takes its place', async () => {
     await box.fill('plan');
     await copy(page, 'https://example.org/plan');
     await box.press('Control+a');
@@ -106,7 +106,7 @@ test.describe('what is pasted and dropped', () => {
     await expect(box).toHaveValue('https://example.org/plan');
   });
 
-  test('a message that is copied from the page keeps its marks, breaks, code and whom it mentions', async () => {
+  test('[K7] a message that is copied from the page keeps its marks, breaks, code and whom it mentions', async () => {
     const text = `**Hello** @${username}\n*second* line\n\n- one\n  - deep\n\n> quoted\n\n\`\`\`sh\nnpm ci\n\`\`\``;
     await say(page, text);
     const shown = messages(page).locator('.text').last();
@@ -130,7 +130,7 @@ test.describe('what is pasted and dropped', () => {
     await expect(edit).toHaveValue('**b**');
   });
 
-  test('a file is refused in words that say what to do; the text with it is put in', async () => {
+  test('[K13] a file is refused in words that say what to do; the text with it is put in', async () => {
     await box.evaluate((element) => {
       const carried = new DataTransfer();
       carried.items.add(new File(['x'], 'screen.png', { type: 'image/png' }));
@@ -142,7 +142,7 @@ test.describe('what is pasted and dropped', () => {
     await noViolations(page);
   });
 
-  test('a file dropped anywhere leaves the page and what is typed in it', async () => {
+  test('[K13] a file dropped anywhere leaves the page and what is typed in it', async () => {
     await box.fill('typed');
     const url = page.url();
     expect(await drop(page.locator('main'), { file: 'a.png' })).toBe(true);
@@ -152,7 +152,7 @@ test.describe('what is pasted and dropped', () => {
     expect(page.url()).toBe(url);
   });
 
-  test('HTML is dropped where it is let go, and the box shows that it takes it', async () => {
+  test('[K11] HTML is dropped where it is let go, and the box shows that it takes it', async () => {
     await box.fill('after');
     await box.evaluate((element) => {
       const carried = new DataTransfer();
@@ -167,7 +167,7 @@ test.describe('what is pasted and dropped', () => {
     await expect(box).toHaveValue('after');
   });
 
-  test('its own words are moved by the browser, as they are', async () => {
+  test('[K11] its own words are moved by the browser, as they are', async () => {
     await box.fill('`one` *two*');
     await box.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(0, 5));
     const { x, y } = (await box.boundingBox())!;
@@ -179,7 +179,7 @@ test.describe('what is pasted and dropped', () => {
     await expect(box).toHaveValue(/^ ?\*two\* ?`one`$/);
   });
 
-  test('too long a text is counted and kept, and one beyond all measure stays on the clipboard', async () => {
+  test('[K12] too long a text is counted and kept, and one beyond all measure stays on the clipboard', async () => {
     await copy(page, 'x'.repeat(8_100));
     await box.press('Control+v');
     await expect(page.getByText('100 characters too long. It is kept here')).toBeVisible();

@@ -3,7 +3,10 @@ import { Flow } from './html-flow.ts';
 import { lookOf } from './html-look.ts';
 import { readTable } from './html-tables.ts';
 import type { HtmlElement, HtmlNode } from './html-tree.ts';
-import type { Rich, Run } from './rich-text.ts';
+import { nest } from './html-lists.ts';
+import { captionOf, find, findMarker, isOwnHeading, languageOf, mentioned, textOf } from './html-parts.ts';
+import { bare, inherited, type Style } from './html-style.ts';
+import type { Rich } from './rich-text.ts';
 
 export interface Names {
   /** Whether somebody here is called so. */
@@ -12,8 +15,6 @@ export interface Names {
   nameAlone: (text: string) => string;
 }
 
-type Style = Omit<Run, 'text' | 'kind'> & { keeps: boolean };
-
 const BLOCK = new Set(
   'address article aside body caption center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup html legend li main nav p section summary tbody td tfoot th thead tr'.split(
     ' ',
@@ -21,7 +22,6 @@ const BLOCK = new Set(
 );
 const PARAGRAPH = new Set(['p', 'dl', 'fieldset', 'figure']);
 const CODE = new Set(['code', 'tt', 'kbd', 'samp']);
-const LANGUAGE = /^[\w+#.-]{1,32}$/;
 
 /** What a tree of HTML says, in what a message can say. Nothing of what is hidden, and no scripts, styles or comments. */
 export function readHtml(root: HtmlElement, names: Names): Rich[] {
@@ -216,109 +216,4 @@ const SMALL = {
 
 function pairs(from: string, to: string): Record<string, string | undefined> {
   return Object.fromEntries(Array.from(from, (char, at) => [char, to.charAt(at)]));
-}
-
-function bare({ strong, emphasis, strike, href }: Style): Omit<Run, 'text'> {
-  return { kind: 'text', strong, emphasis, strike, href };
-}
-
-const STRONG = new Set(['b', 'strong']);
-const EMPHASIS = new Set(['i', 'em', 'cite', 'var', 'dfn']);
-const STRIKE = new Set(['s', 'strike', 'del']);
-
-function inherited(element: HtmlElement, look: ReturnType<typeof lookOf>, outer: Style): Style {
-  const { name, attributes } = element;
-  const href = name === 'a' ? (webLink(attributes.get('href') ?? '', '')?.href ?? outer.href) : outer.href;
-  // What is bold because it is a heading is not bold in it.
-  const weighs = !/^(?:h[1-6]|p|pre)$/.test(name);
-  return {
-    strong: (weighs ? look.strong : null) ?? (outer.strong || STRONG.has(name)),
-    emphasis: look.emphasis ?? (outer.emphasis || EMPHASIS.has(name)),
-    strike: outer.strike || look.strike || STRIKE.has(name),
-    href,
-    keeps: look.keeps ?? outer.keeps,
-  };
-}
-
-/** Puts the list under the last item of the one before, so many levels down; false when there is none. */
-function nest(before: Rich | undefined, levels: number, list: Extract<Rich, { kind: 'list' }>): boolean {
-  if (before?.kind !== 'list') return false;
-  let into = before.items.at(-1)!;
-  for (let level = 1; level < levels; level++) {
-    const last = into.at(-1);
-    if (last?.kind !== 'list') break;
-    into = last.items.at(-1)!;
-  }
-  const last = into.at(-1);
-  if (last?.kind === 'list' && (last.first === null) === (list.first === null)) last.items.push(...list.items);
-  else into.push(list);
-  return true;
-}
-
-/** Whom a message of TaskFlow mentions there. */
-function mentioned({ attributes }: HtmlElement): string | undefined {
-  if (!/(?:^|\s)mention(?:\s|$)/.test(attributes.get('class') ?? '')) return undefined;
-  return /^@([a-z0-9._-]{2,32})$/.exec(attributes.get('title') ?? '')?.[1];
-}
-
-/** A message shows its headings as paragraphs that say so. */
-function isOwnHeading({ name, attributes }: HtmlElement): boolean {
-  return name === 'p' && /(?:^|\s)heading(?:\s|$)/.test(attributes.get('class') ?? '');
-}
-
-const LINED = new Set(['div', 'li', 'p', 'tr']);
-
-/** All text of it, as it was written. */
-function textOf(element: HtmlElement): string {
-  let text = '';
-  const walk = (node: HtmlNode): void => {
-    if (typeof node === 'string') text += node;
-    else if (node.name === 'br') text += '\n';
-    else if (!lookOf(node).hidden) {
-      if (LINED.has(node.name) && text !== '' && !text.endsWith('\n')) text += '\n';
-      node.children.forEach(walk);
-      if (LINED.has(node.name) && !text.endsWith('\n')) text += '\n';
-    }
-  };
-  element.children.forEach(walk);
-  return text.replaceAll('\u00a0', ' ');
-}
-
-function find(element: HtmlElement, name: string): HtmlElement | undefined {
-  for (const node of element.children) {
-    if (typeof node === 'string') continue;
-    const found = node.name === name ? node : find(node, name);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function findMarker(element: HtmlElement): HtmlElement | undefined {
-  for (const node of element.children) {
-    if (typeof node === 'string') continue;
-    const found = lookOf(node).officeMarker ? node : findMarker(node);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** What the caption of a figure of code calls it; undefined when it is no such figure. */
-function captionOf(element: HtmlElement): string | undefined {
-  if (element.name !== 'figure' || find(element, 'pre') === undefined) return undefined;
-  const caption = find(element, 'figcaption');
-  const said = caption === undefined ? '' : textOf(caption).trim();
-  return LANGUAGE.test(said) || said === '' ? said : undefined;
-}
-
-function languageOf(element: HtmlElement): string {
-  const code = find(element, 'code');
-  for (const one of code === undefined ? [element] : [code, element]) {
-    const { attributes } = one;
-    const named = attributes.get('data-lang') ?? attributes.get('data-language') ?? attributes.get('lang') ?? '';
-    const [, ofClass = ''] =
-      /(?:^|\s)(?:lang(?:uage)?-|highlight-source-|brush:\s*)([^\s;]+)/.exec(attributes.get('class') ?? '') ?? [];
-    const found = ofClass || named;
-    if (LANGUAGE.test(found)) return found;
-  }
-  return '';
 }

@@ -9,7 +9,7 @@ const people = [ANNA];
 
 /** Shapes of what programs copy, and what a message makes of them. Null: the plain text is taken as it is. */
 const corpus: Record<string, [name: string, html: string, markdown: string | null][]> = {
-  'pages of the web': [
+  '[K1, K2] pages of the web': [
     ['strong, emphasis and strike', '<p>a <b>b</b> <em>c</em> <del>d</del></p>', 'a **b** *c* ~~d~~'],
     ['white space collapses, and stands outside of marks', '<p>\n a\n  <b> b </b>\n\tc </p>', 'a **b** c'],
     ['marks beside each other are one', '<b>a</b><strong>b</strong> c', '**ab** c'],
@@ -67,7 +67,7 @@ const corpus: Record<string, [name: string, html: string, markdown: string | nul
     ['a definition list', '<dl><dt><b>a</b></dt><dd>b</dd></dl>', '**a**\nb'],
     ['tags that are never closed', '<p>a<p><b>b</b><div>c', 'a\n\n**b**\n\nc'],
   ],
-  'what would be marks is escaped, and nothing else': [
+  '[K3] what would be marks is escaped, and nothing else': [
     ['stars', '<i>x</i> *a*', '*x* \\*a\\*'],
     ['a lone star and words with underscores', '<i>x</i> 2 * 3 and snake_case_name', '*x* 2 * 3 and snake_case_name'],
     ['a list', '<p>- a</p><p><i>x</i></p>', '\\- a\n\n*x*'],
@@ -81,7 +81,7 @@ const corpus: Record<string, [name: string, html: string, markdown: string | nul
     ['a mention as it is stored', `<i>x</i> &lt;@${ANNA.id}&gt;`, `*x* \\<@${ANNA.id}>`],
     ['HTML that is shown', '<i>x</i> &lt;b&gt;', '*x* <b>'],
   ],
-  'office programs': [
+  '[K4] office programs': [
     [
       'a document of Google',
       '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><h2 dir="ltr"><span style="font-weight:400;white-space:pre-wrap;">Plan</span></h2><p dir="ltr" style="line-height:1.38;margin-top:0pt;margin-bottom:0pt;"><span style="font-weight:700;white-space:pre-wrap;">Bold</span><span style="font-weight:400;white-space:pre-wrap;"> text</span></p><p dir="ltr" style="margin-top:0pt;margin-bottom:0pt;"><span style="font-style:italic">next line</span></p><br><p dir="ltr" style="margin-top:0pt;margin-bottom:0pt;"><span style="text-decoration:line-through">gone</span></p></b>',
@@ -120,7 +120,7 @@ const corpus: Record<string, [name: string, html: string, markdown: string | nul
       '## a\n\n- b',
     ],
   ],
-  'mails and conversations': [
+  '[K5] mails and conversations': [
     [
       'lines of Gmail',
       '<div dir="ltr">Hello<div><br></div><div>line <b>two</b></div><div>three</div></div>',
@@ -145,7 +145,7 @@ const corpus: Record<string, [name: string, html: string, markdown: string | nul
     ['only colours', '<div style="color:red"><span>a</span> <font color="blue">b</font></div>', null],
     ['lines without marks', '<div>a</div><div>b</div>', null],
   ],
-  code: [
+  '[K6] code': [
     [
       'of VS Code',
       '<meta charset="utf-8"><div style="color:#ccc;font-family:Menlo, Monaco, \'Courier New\', monospace;font-weight:normal;white-space:pre;"><div><span style="color:#569cd6;font-weight:bold">const</span><span> a = </span></div><div>  <span style="font-style:italic">// *b*</span></div></div>',
@@ -168,7 +168,7 @@ const corpus: Record<string, [name: string, html: string, markdown: string | nul
     ],
     ['a permalink without words', '<h2><a href="https://example.org/#x"><svg><path/></svg></a>Usage</h2>', '## Usage'],
   ],
-  'messages of TaskFlow': [
+  '[K7] messages of TaskFlow': [
     ['someone who is here', `<p>hi <span class="mention" title="@anna.l">@Anna Larsen</span>!</p>`, 'hi @anna.l!'],
     ['someone who is not here', '<p><b>hi</b> <span class="mention" title="@zoe">@Zoe</span></p>', '**hi** @Zoe'],
     [
@@ -217,7 +217,7 @@ describe('where it is put', () => {
     ['words over words', '|a|', 'b', null],
     ['over lines', '|a\nb|', 'https://example.org/', null],
     ['what would run', '|a|', 'javascript:alert(1)', null],
-  ])('an address %s', (_name, place, plain, text) => {
+  ])('[K9] an address %s', (_name, place, plain, text) => {
     expect(pastedText(pasted(plain), at(place), people)).toBe(text);
   });
 
@@ -227,15 +227,15 @@ describe('where it is put', () => {
     ['in a span', '`a||b`', null],
     ['after a fence', '```\na\n```\n||', '**b**'],
     ['after a span', '`a` ||', '**b**'],
-  ])('marks %s', (_name, place, text) => {
+  ])('[K10] marks %s', (_name, place, text) => {
     expect(pastedText(pasted('b', '<b>b</b>'), at(place), people)).toBe(text);
   });
 
-  test('HTML without a plain text is read whatever it says', () => {
+  test('[K8] HTML without a plain text is read whatever it says', () => {
     expect(pastedText(pasted('', '<div>a</div><div>b</div>'), at('||'), people)).toBe('a\nb');
   });
 
-  test('what is too large is its plain text', () => {
+  test('[K8] what is too large is its plain text', () => {
     const html = `<b>${'a'.repeat(HTML_MOST)}</b>`;
     expect(pastedText(pasted('a', html), at('||'), people)).toBeNull();
     expect(markdownOf(`<b>${'a'.repeat(PASTE_MOST + 1)}</b>`, people)).toBeNull();
@@ -313,7 +313,7 @@ const WORDS = [
 ];
 const LINES = ['', '', '- ', '  - ', '1. ', '> ', '> - ', '# ', '```js\n', '```\n', '   '];
 
-test.each([1, 2, 3, 4])('a message that is copied and pasted looks the same (seed %i)', (seed) => {
+test.each([1, 2, 3, 4])('[K7] a message that is copied and pasted looks the same (seed %i)', (seed) => {
   const random = seeded(seed);
   for (let round = 0; round < 150; round++) {
     const lines = Array.from(
@@ -342,7 +342,7 @@ test.each([
   ['lists', '<ul><li>'],
   ['tables', '<table><tr><td>'],
   ['marks of the dialect', '*_`['],
-])('a megabyte of %s is read, with time that grows with its length', (_name, piece) => {
+])('[K14] a megabyte of %s is read, with time that grows with its length', (_name, piece) => {
   const cost = (length: number): number => {
     const html = piece.repeat(Math.floor(length / piece.length));
     const before = process.cpuUsage();
