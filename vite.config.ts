@@ -12,7 +12,7 @@ const DOOR = /src\/lib\/features\/people\/(entrance|password-field|account-field
 
 /** What every page behind the sign-in needs before it can show a document. */
 const FRAME =
-  /src\/lib\/(ui\/(icon-button|lucide-icon|avatar|badge|menu|empty|toast|announcer|tooltip|position|person|skeleton)|sync\/(?!freshen\.|purge\.|presence\.|inspector\.|remembered\.)|features\/shell\/(app-frame|home|person-menu|sidebar(?!-rooms)|status-line|navigation|keys|command-key|board-mark)|features\/board\/(links|typed))|node_modules\/(yjs|lib0|y-protocols|@hocuspocus|y-indexeddb)\//;
+  /src\/lib\/(ui\/(icon-button|lucide-icon|avatar|badge|menu|empty|toasts\.|announcer|tooltip|position|person|skeleton)|sync\/(?!freshen\.|purge\.|presence\.|inspector\.|remembered\.)|features\/shell\/(app-frame|home|person-menu|sidebar(?!-rooms)|status-line|navigation|keys|command-key|board-mark)|features\/board\/(links|typed))|node_modules\/(yjs|lib0|y-protocols|@hocuspocus|y-indexeddb)\//;
 
 /** Svelte does not say so itself, and without it one `{#each}` anywhere puts the code for it on the sign-in page. */
 const FREE_OF_SIDE_EFFECTS = {

@@ -68,7 +68,7 @@ export class Conversation {
   editing = $state.raw<Slot | null>(null);
   current = $state.raw<Slot | null>(null);
   /** An emoji is being chosen, beside `anchor`. */
-  picking = $state.raw<{ anchor: HTMLElement; onpick: OnPick; onclose: () => void } | null>(null);
+  picking = $state.raw<{ anchor: HTMLElement; onpick: OnPick; onclose: (picked: boolean) => void } | null>(null);
   #taste = $state.raw<EmojiTaste | null>(null);
   /** The message whose earlier wordings are shown. */
   history = $state.raw<Message | null>(null);
