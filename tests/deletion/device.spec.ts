@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { call } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, readyForOffline, say, team, test } from '../e2e/app.ts';
+import { browserOf, expect, messageBox, messages, pageOf, readyForOffline, say, team, test } from '../e2e/app.ts';
 import { kept, keeps } from './device.ts';
 
 const canary = (what: string): string => `canary${what}${Math.random().toString(36).slice(2, 10)}`;
@@ -20,8 +20,8 @@ test('[L3][L16] words that are deleted or edited away leave both browsers, also 
   test.setTimeout(180_000);
   const { board, room, anna, ben } = await team(server, owner);
   const away = await browserOf(browser, server, ben);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   const c = await away.newPage();
   const [deleted, before, after, stays] = ['deleted', 'before', 'after', 'stays'].map(canary) as [
     string,
@@ -69,8 +69,7 @@ test('[L3] drafts that are cleared, or sent in a message that is deleted, leave 
   owner,
 }) => {
   const { board, room, anna } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  await a.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   const [cleared, sent] = [canary('cleared'), canary('sent')];
   const times = async (word: string): Promise<number> => (await kept(a)).split(word).length - 1;
   for (const word of [cleared, sent]) {
@@ -95,9 +94,8 @@ test('[L10][S45] words that an owner removes are gone from the browsers once the
 }) => {
   test.setTimeout(120_000);
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   const removed = canary('removed');
   await say(a, removed);
   await expect(messages(b).getByText(removed)).toBeVisible();
@@ -115,7 +113,7 @@ test('[L10][L16][S63] a deleted room leaves the browsers, also one that was away
   test.setTimeout(180_000);
   const { board, room, anna, ben } = await team(server, owner);
   const away = await browserOf(browser, server, ben);
-  const a = await (await browserOf(browser, server, anna)).newPage();
+  const a = await pageOf(browser, server, anna);
   const b = await away.newPage();
   for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
   const [words, stays] = ['room', 'stays'].map(canary) as [string, string];

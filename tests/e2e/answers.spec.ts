@@ -1,11 +1,11 @@
 import { call } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, noViolations, say, team, test } from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, say, team, test } from './app.ts';
 
 test('a reaction is given and taken back by one click, and shows who gave it', async ({ browser, server, owner }) => {
   const { board, room, anna, ben } = await team(server, owner);
   await call(server, ben, 'POST', `/rooms/${room}/messages`, { text: 'The boat is dry' });
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   const row = messages(a).getByRole('article').filter({ hasText: 'The boat is dry' });
@@ -32,14 +32,12 @@ test('who only reads sees reactions and is offered none', async ({ browser, serv
   const { board, room, anna, ben } = await team(server, owner);
   await call(server, owner, 'PUT', `/boards/${board}/members/${ben.id}`, { role: 'viewer' });
   await call(server, anna, 'POST', `/rooms/${room}/messages`, { text: 'The boat is dry' });
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  await a.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   const row = messages(a).getByRole('article').filter({ hasText: 'The boat is dry' });
   await row.hover();
   await row.getByRole('button', { name: 'React' }).click();
   await a.getByRole('menuitemcheckbox', { name: 'Party' }).click();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto(`/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await expect(messages(b).getByRole('button', { name: '🎉 1: Anna Larsen' })).toBeDisabled();
   await messages(b).getByRole('article').hover();
   await expect(messages(b).getByRole('button', { name: 'More for this message' })).toBeVisible();
@@ -69,8 +67,7 @@ test('an answer quotes what it answers and leads there, written offline too', as
   await expect(a.getByText('Answering Ben Okafor')).toHaveCount(0);
   await context.setOffline(false);
 
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto(`/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   const quote = messages(b).getByRole('button', { name: 'Answers Ben Okafor: Who has the key?' });
   await expect(quote).toBeVisible();
   await expect(quote).toBeInViewport();
@@ -86,8 +83,7 @@ test('Escape gives up an answer and keeps what is typed; a deleted message is qu
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
   const said = await call<{ id: string }>(server, ben, 'POST', `/rooms/${room}/messages`, { text: 'Take this back' });
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  await a.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   const row = messages(a).getByRole('article').filter({ hasText: 'Take this back' });
   await row.hover();
   await row.getByRole('button', { name: 'Reply', exact: true }).click();

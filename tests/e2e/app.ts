@@ -56,6 +56,13 @@ export async function browserOf(browser: Browser, server: TestServer, person: Pe
   return context;
 }
 
+/** A page in a browser of this person's own, at this address where one is given. */
+export async function pageOf(browser: Browser, server: TestServer, person: Person, path?: string): Promise<Page> {
+  const page = await (await browserOf(browser, server, person)).newPage();
+  if (path !== undefined) await page.goto(path);
+  return page;
+}
+
 /** Gives a browser this person's cookie, as signing in there did. */
 export async function giveSession(context: BrowserContext, url: string, person: Person): Promise<void> {
   const split = person.cookie.indexOf('=');

@@ -1,5 +1,5 @@
 import { call } from '../harness/people.ts';
-import { browserOf, expect, noViolations, team, test } from './app.ts';
+import { expect, noViolations, pageOf, team, test } from './app.ts';
 
 type Column = { id: string; title: string };
 
@@ -14,8 +14,8 @@ test('a first board: made, named columns, cards added, renamed and moved by keyb
   for (const title of ['Paint', 'Draw']) {
     await call(server, owner, 'POST', `/boards/${board}/tasks`, { column: todo.id, title });
   }
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}`);
   await b.goto(`/b/${board}`);
   const card = a.getByRole('region', { name: 'To do' }).getByRole('link', { name: /Paint/ });
@@ -29,8 +29,8 @@ test('a first board: made, named columns, cards added, renamed and moved by keyb
 });
 
 test('a new board opens at once and is there for its maker on another device', async ({ browser, server, owner }) => {
-  const first = await (await browserOf(browser, server, owner)).newPage();
-  const second = await (await browserOf(browser, server, owner)).newPage();
+  const first = await pageOf(browser, server, owner);
+  const second = await pageOf(browser, server, owner);
   await first.goto('/');
   await first.getByRole('button', { name: 'New board' }).first().click();
   await first.getByLabel('Board title').fill('Allotment');
@@ -47,8 +47,7 @@ test('a new board opens at once and is there for its maker on another device', a
 test('a viewer reads and is offered nothing to change', async ({ browser, server, owner }) => {
   const { board, room, ben } = await team(server, owner);
   await call(server, owner, 'PUT', `/boards/${board}/members/${ben.id}`, { role: 'viewer' });
-  const page = await (await browserOf(browser, server, ben)).newPage();
-  await page.goto(`/b/${board}`);
+  const page = await pageOf(browser, server, ben, `/b/${board}`);
   await expect(page.getByRole('heading', { name: 'Launch', level: 1 })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Add column' })).toHaveCount(0);
   await page.goto(`/b/${board}/r/${room}`);

@@ -1,4 +1,4 @@
-import { browserOf, expect, messageBox, messages, noViolations, say, team, test } from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, say, team, test } from './app.ts';
 
 test('two people talk in a room: typing shows, messages arrive on both sides and are called sent', async ({
   browser,
@@ -6,8 +6,8 @@ test('two people talk in a room: typing shows, messages arrive on both sides and
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   await expect(messageBox(b)).toBeVisible();
@@ -24,8 +24,8 @@ test('two people talk in a room: typing shows, messages arrive on both sides and
 
 test('one edits and deletes one’s own message; nobody is offered another’s', async ({ browser, server, owner }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   await say(a, 'A typpo');
@@ -53,9 +53,8 @@ test('a mention chosen by keyboard notifies at once; one and all can be marked r
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto('/');
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben, '/');
   await a.goto(`/b/${board}/r/${room}`);
   for (const number of [1, 2]) {
     await messageBox(a).pressSequentially('@ben');
@@ -80,8 +79,8 @@ test('a mention chosen by keyboard notifies at once; one and all can be marked r
 
 test('a task has its own thread', async ({ browser, server, owner }) => {
   const { board, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}`);
   await a.getByRole('button', { name: 'Add column' }).click();
   await a.getByLabel('Column title').fill('To do');
@@ -107,7 +106,7 @@ test('a copied link leads somebody else to the message; its time is said in full
   const context = await browserOf(browser, server, anna);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const a = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await say(a, 'What this is about');
   for (let line = 1; line <= 40; line += 1) await say(a, `and line ${line}`);

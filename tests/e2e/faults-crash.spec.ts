@@ -12,6 +12,7 @@ import {
   giveSession,
   messageBox,
   messages,
+  pageOf,
   readyForOffline,
   say,
   team,
@@ -102,8 +103,7 @@ test('a tab that crashes right after “saved on this device” loses nothing: a
   await last.goto(`/b/${board}/r/${room}`);
   await expect(messageBox(last)).toHaveValue('half a thought');
   await reachesOthers(server, made, 'before the crash');
-  const other = await (await browserOf(browser, server, ben)).newPage();
-  await other.goto(`/b/${board}`);
+  const other = await pageOf(browser, server, ben, `/b/${board}`);
   await expect(card(other, 'Done')).toBeVisible();
 });
 

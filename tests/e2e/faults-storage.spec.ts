@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { browserOf, expect, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messages, noViolations, pageOf, readyForOffline, say, team, test } from './app.ts';
 
 const banner = (page: Page) => page.locator('strong', { hasText: 'This device cannot keep your changes now' });
 const notice = (page: Page) => page.locator('.banner', { has: banner(page) });
@@ -23,8 +23,7 @@ test('a full disk is said in a banner; words still reach others, are never calle
   // From the beginning: Chromium remembers for half a minute how much room there was.
   await quota(context, page, server.url, 1);
   await page.goto(`/b/${board}/r/${room}`);
-  const other = await (await browserOf(browser, server, ben)).newPage();
-  await other.goto(`/b/${board}/r/${room}`);
+  const other = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await say(page, 'written on a full disk');
   await expect(banner(page)).toContainText('its storage is full');
   await expect(notice(page)).toContainText('Your changes are still sent to the server while you are online.');
@@ -76,8 +75,7 @@ test('a browser that keeps nothing at all: said, the page works while it is open
   const page = await context.newPage();
   await page.goto(`/b/${board}/r/${room}`);
   await expect(banner(page)).toContainText('the browser does not allow it, as in some private windows');
-  const other = await (await browserOf(browser, server, ben)).newPage();
-  await other.goto(`/b/${board}/r/${room}`);
+  const other = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await say(page, 'from a private window');
   await expect(messages(other).getByText('from a private window')).toBeVisible();
   await context.setOffline(true);

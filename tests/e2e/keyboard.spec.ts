@@ -1,5 +1,5 @@
 import { call, makeRoom } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, noViolations, team, test } from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, team, test } from './app.ts';
 
 test('Ctrl+K goes to rooms, tasks, boards and people by name, without a mouse, also offline', async ({
   browser,
@@ -47,8 +47,7 @@ test('Alt with the arrows walks the unread rooms, and says when there is none', 
   const { board, room, anna, ben } = await team(server, owner, 'Quarry');
   const second = await makeRoom(server, owner, board, 'Plans');
   await makeRoom(server, owner, board, 'Silence');
-  const page = await (await browserOf(browser, server, anna)).newPage();
-  await page.goto(`/b/${board}`);
+  const page = await pageOf(browser, server, anna, `/b/${board}`);
   await call(server, ben, 'POST', `/rooms/${room}/messages`, { text: 'Read me last' });
   await call(server, ben, 'POST', `/rooms/${second}/messages`, { text: 'Read me first' });
   const rooms = page.getByRole('navigation', { name: 'Boards and rooms' });
@@ -70,8 +69,7 @@ test('Alt with the arrows walks the unread rooms, and says when there is none', 
 test('F6 walks the parts of the page; Ctrl+/ lists every shortcut', async ({ browser, server, owner }) => {
   const { board, room, anna, ben } = await team(server, owner, 'Mill');
   await call(server, ben, 'POST', `/rooms/${room}/messages`, { text: 'Good morning' });
-  const page = await (await browserOf(browser, server, anna)).newPage();
-  await page.goto(`/b/${board}/r/${room}`);
+  const page = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   await expect(messages(page).getByText('Good morning')).toBeVisible();
   await expect(messageBox(page)).toBeFocused();
   await page.keyboard.press('F6');

@@ -1,4 +1,15 @@
-import { browserOf, expect, messageBox, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+import {
+  browserOf,
+  expect,
+  messageBox,
+  messages,
+  noViolations,
+  pageOf,
+  readyForOffline,
+  say,
+  team,
+  test,
+} from './app.ts';
 
 const FENCE = '```';
 
@@ -6,7 +17,7 @@ test('a message is shown with its Markdown, on both sides and offline', async ({
   const { board, room, anna, ben } = await team(server, owner);
   const context = await browserOf(browser, server, anna);
   const a = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   await say(a, '**bold** *soft* ~~gone~~ `code` [words](https://example.org/a) www.example.org');

@@ -1,6 +1,18 @@
-import { mkdirSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { browserOf, expect, messageBox, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+import {
+  browserOf,
+  expect,
+  messageBox,
+  messages,
+  noViolations,
+  pageOf,
+  readyForOffline,
+  say,
+  team,
+  test,
+} from './app.ts';
+import { regionTo } from './keys.ts';
+import { shot } from './pictures.ts';
 
 const rowOf = (page: Page, text: string): Locator => messages(page).getByRole('article').filter({ hasText: text });
 
@@ -10,34 +22,14 @@ async function choose(page: Page, text: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 
-/** For eyes, where they are asked for: `SHOTS=dir`. */
-async function shot(page: Page, name: string): Promise<void> {
-  const dir = process.env.SHOTS;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const [width, height] of [
-    [1280, 800],
-    [360, 740],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `${dir}/${name}-${width}-${colorScheme}.png` });
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 720 });
-  await page.emulateMedia({ colorScheme: null });
-}
-
 test('what one deletes is gone without a trace; where somebody answered it, that it was there stays', async ({
   browser,
   server,
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await say(a, 'first words');
   await say(a, 'second words');
   await expect(rowOf(b, 'second words')).toBeVisible();
@@ -76,9 +68,8 @@ test('an owner removes a message visibly, by keyboard takes that back, and remov
   owner,
 }) => {
   const { board, room, ben } = await team(server, owner);
-  const o = await (await browserOf(browser, server, owner)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  for (const page of [o, b]) await page.goto(`/b/${board}/r/${room}`);
+  const o = await pageOf(browser, server, owner, `/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await say(b, 'not so nice');
   await say(b, 'something else');
   await expect(rowOf(o, 'something else')).toBeVisible();
@@ -88,10 +79,7 @@ test('an owner removes a message visibly, by keyboard takes that back, and remov
   await noViolations(o);
   await shot(o, 'removed');
   const undo = o.getByRole('button', { name: 'Undo' });
-  for (let i = 0; i < 6 && !(await undo.evaluate((one) => one === document.activeElement)); i++) {
-    await o.keyboard.press('F6');
-  }
-  await expect(undo).toBeFocused();
+  await regionTo(o, undo);
   await o.keyboard.press('Enter');
   for (const page of [o, b]) await expect(rowOf(page, 'not so nice')).toBeVisible();
   await expect(messages(b).getByText('Removed by')).toHaveCount(0);
@@ -124,7 +112,7 @@ test('offline one deletes and removes, and takes that back; the others learn of 
   const context = await browserOf(browser, server, owner);
   const o = await context.newPage();
   const second = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const b = await pageOf(browser, server, ben);
   for (const page of [o, second, b]) await page.goto(`/b/${board}/r/${room}`);
   await say(o, 'my own words');
   await say(b, 'words to keep');
@@ -149,7 +137,7 @@ test('offline one deletes and removes, and takes that back; the others learn of 
 
 test('what a message said before is read by who asks; offline it says why not', async ({ browser, server, owner }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
+  const a = await pageOf(browser, server, anna);
   const context = await browserOf(browser, server, ben);
   const b = await context.newPage();
   for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
@@ -182,7 +170,7 @@ test('emoji: by code while typing, in full on sending, never in code; from the l
   const { board, room, anna, ben } = await team(server, owner);
   const context = await browserOf(browser, server, anna);
   const a = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const b = await pageOf(browser, server, ben);
   for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
   await readyForOffline(a);
   await context.setOffline(true);

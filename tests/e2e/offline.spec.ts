@@ -1,6 +1,6 @@
 import { call, type Person } from '../harness/people.ts';
 import { TestServer } from '../harness/server.ts';
-import { browserOf, expect, messageBox, messages, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messageBox, messages, pageOf, readyForOffline, say, team, test } from './app.ts';
 import { setUp } from '../harness/people.ts';
 
 /** These tests end their server, so each has its own. */
@@ -71,7 +71,7 @@ test('with the server gone everything is there: reload, unvisited pages, a secon
     await expect(tab.getByRole('region', { name: 'Done' }).getByRole('link', { name: /Pack/ })).toBeVisible();
 
     await server.start();
-    const other = await (await browserOf(browser, server, ben)).newPage();
+    const other = await pageOf(browser, server, ben);
     await other.goto(`/b/${board}/r/${room}`);
     await expect(messages(other).getByText('written offline')).toHaveCount(1);
     await expect(messages(page).getByText('sent', { exact: true })).toBeVisible();
@@ -92,8 +92,8 @@ test('the server is killed in the middle of sending and restarted: nothing is lo
   const { server, owner } = await own();
   try {
     const { board, room, anna, ben } = await team(server, owner);
-    const a = await (await browserOf(browser, server, anna)).newPage();
-    const b = await (await browserOf(browser, server, ben)).newPage();
+    const a = await pageOf(browser, server, anna);
+    const b = await pageOf(browser, server, ben);
     await a.goto(`/b/${board}/r/${room}`);
     await b.goto(`/b/${board}/r/${room}`);
     for (let number = 0; number < 12; number += 1) {
@@ -122,7 +122,7 @@ test('what the server refuses is kept, with the reason, and can be copied', asyn
   const { server, owner } = await own();
   try {
     const { board, room, anna } = await team(server, owner);
-    const page = await (await browserOf(browser, server, anna)).newPage();
+    const page = await pageOf(browser, server, anna);
     await page.goto(`/b/${board}/r/${room}`);
     await expect(messageBox(page)).toBeVisible();
     await page.context().setOffline(true);

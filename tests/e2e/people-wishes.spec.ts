@@ -1,50 +1,14 @@
 import type { Page } from '@playwright/test';
-import { mkdirSync } from 'node:fs';
 import { call, type Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, messages, noViolations, readyForOffline, team, test } from './app.ts';
+import { browserOf, expect, messages, noViolations, pageOf, readyForOffline, team, test } from './app.ts';
+import { shot } from './pictures.ts';
+import { company, peopleDialog as dialog, privateRoom, roomLink, sidebar } from './private-room.ts';
 
-const sidebar = (page: Page) => page.getByRole('navigation', { name: 'Boards and rooms' });
-const roomLink = (page: Page) => sidebar(page).getByRole('link', { name: /^Surprise ?, private/ });
-const company = (page: Page) => page.getByRole('button', { name: /in this room$/ });
-const dialog = (page: Page) => page.getByRole('dialog', { name: 'People in this room' });
 const rows = (page: Page) => dialog(page).getByRole('list', { name: 'People in this room' }).getByRole('listitem');
-
-async function privateRoom(
-  server: TestServer,
-  maker: Person,
-  board: string,
-  people: readonly Person[] = [],
-): Promise<string> {
-  const { id } = await call<{ id: string }>(server, maker, 'POST', `/boards/${board}/rooms`, {
-    name: 'Surprise',
-    private: true,
-  });
-  for (const person of people) await call(server, maker, 'PUT', `/rooms/${id}/members/${person.id}`);
-  return id;
-}
 
 const insideOf = async (server: TestServer, who: Person, room: string): Promise<string[]> =>
   (await call<{ items: { id: string }[] }>(server, who, 'GET', `/rooms/${room}/members`)).items.map(({ id }) => id);
-
-/** For eyes, where they are asked for: `SHOTS=dir`. */
-async function shot(page: Page, name: string): Promise<void> {
-  const dir = process.env.SHOTS;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const [width, height] of [
-    [1280, 800],
-    [360, 740],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `${dir}/${name}-${width}-${colorScheme}.png` });
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 720 });
-  await page.emulateMedia({ colorScheme: null });
-}
 
 test('offline, somebody is let in and somebody taken out: shown at once, kept over a reload, done on coming back', async ({
   browser,
@@ -52,11 +16,11 @@ test('offline, somebody is let in and somebody taken out: shown at once, kept ov
   owner,
 }) => {
   const { board, anna, ben } = await team(server, owner);
-  const room = await privateRoom(server, anna, board, [ben]);
+  const room = await privateRoom(server, anna, { board, people: [ben] });
   const device = await browserOf(browser, server, anna);
   const a = await device.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  const o = await (await browserOf(browser, server, owner)).newPage();
+  const b = await pageOf(browser, server, ben);
+  const o = await pageOf(browser, server, owner);
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   await o.goto(`/b/${board}`);
@@ -103,7 +67,7 @@ test('offline, what was wished is taken back; one leaves, thinks better of it, a
   owner,
 }) => {
   const { board, anna, ben } = await team(server, owner);
-  const room = await privateRoom(server, anna, board, [ben]);
+  const room = await privateRoom(server, anna, { board, people: [ben] });
   const device = await browserOf(browser, server, anna);
   const a = await device.newPage();
   await a.goto(`/b/${board}/r/${room}`);
@@ -151,7 +115,7 @@ test('what may not be any more comes back with its reason, in the room or where 
   owner,
 }) => {
   const { board, anna, ben } = await team(server, owner);
-  const room = await privateRoom(server, anna, board, [ben]);
+  const room = await privateRoom(server, anna, { board, people: [ben] });
   const device = await browserOf(browser, server, ben);
   const b = await device.newPage();
   await b.goto(`/b/${board}/r/${room}`);

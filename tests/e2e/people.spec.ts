@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { call, PASSWORD } from '../harness/people.ts';
 import { TestServer } from '../harness/server.ts';
-import { browserOf, expect, noViolations, signInByPage, team, test, unique } from './app.ts';
+import { browserOf, expect, noViolations, pageOf, signInByPage, team, test, unique } from './app.ts';
 
 test('the set-up link makes the first account once, and signs it in', async ({ browser }) => {
   const server = await TestServer.start();
@@ -46,8 +46,7 @@ test('a wrong password is answered kindly, keeps the username, and the right one
 
 test('an owner invites by link, a newcomer joins with the role it names', async ({ browser, server, owner }) => {
   const { board } = await team(server, owner, 'Garden');
-  const ownerPage = await (await browserOf(browser, server, owner)).newPage();
-  await ownerPage.goto(`/b/${board}`);
+  const ownerPage = await pageOf(browser, server, owner, `/b/${board}`);
   await ownerPage.getByRole('button', { name: 'People' }).click();
   await ownerPage.getByLabel('Role', { exact: true }).selectOption('commenter');
   await ownerPage.getByRole('button', { name: 'Make an invitation link' }).click();

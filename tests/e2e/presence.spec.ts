@@ -1,4 +1,4 @@
-import { browserOf, expect, messageBox, messages, noViolations, team, test } from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, team, test } from './app.ts';
 import { signIn } from '../harness/people.ts';
 import type { Page } from '@playwright/test';
 
@@ -41,8 +41,7 @@ test('who does not want to be shown is hidden at once, on every device, and stil
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  await a.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   const laptop = await browserOf(browser, server, ben);
   const phone = await (await browserOf(browser, server, await signIn(server, ben.username))).newPage();
   const settings = await laptop.newPage();
@@ -70,7 +69,7 @@ test('who does not want to be shown is hidden at once, on every device, and stil
 
 test('a network that goes and comes back shows everybody again', async ({ browser, server, owner }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
+  const a = await pageOf(browser, server, anna);
   const mobile = await browserOf(browser, server, ben);
   const b = await mobile.newPage();
   await a.goto(`/b/${board}/r/${room}`);

@@ -1,48 +1,19 @@
-import type { Page } from '@playwright/test';
-import { mkdirSync } from 'node:fs';
 import { keeps } from '../deletion/device.ts';
 import { call, makeBoard, type Person } from '../harness/people.ts';
-import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, messageBox, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
-
-const sidebar = (page: Page) => page.getByRole('navigation', { name: 'Boards and rooms' });
-const roomLink = (page: Page, name: string) =>
-  sidebar(page).getByRole('link', { name: new RegExp(`^${name} ?, private`) });
-const company = (page: Page) => page.getByRole('button', { name: /in this room$/ });
-const dialog = (page: Page) => page.getByRole('dialog', { name: 'People in this room' });
-
-/** A private room of this person with these people in it, made through the API. */
-async function privateRoom(
-  server: TestServer,
-  maker: Person,
-  o: { board: string; name?: string; people?: readonly Person[] },
-): Promise<string> {
-  const { id } = await call<{ id: string }>(server, maker, 'POST', `/boards/${o.board}/rooms`, {
-    name: o.name ?? 'Surprise',
-    private: true,
-  });
-  for (const person of o.people ?? []) await call(server, maker, 'PUT', `/rooms/${id}/members/${person.id}`);
-  return id;
-}
-
-/** For eyes, where they are asked for: `SHOTS=dir`. */
-async function shot(page: Page, name: string): Promise<void> {
-  const dir = process.env.SHOTS;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const [width, height] of [
-    [1280, 800],
-    [360, 740],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `${dir}/${name}-${width}-${colorScheme}.png` });
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 720 });
-  await page.emulateMedia({ colorScheme: null });
-}
+import {
+  browserOf,
+  expect,
+  messageBox,
+  messages,
+  noViolations,
+  pageOf,
+  readyForOffline,
+  say,
+  team,
+  test,
+} from './app.ts';
+import { shot } from './pictures.ts';
+import { company, peopleDialog as dialog, privateRoom, roomLink, sidebar } from './private-room.ts';
 
 test('a private room is made, people are let in by name, and nobody else finds it anywhere', async ({
   browser,
@@ -50,9 +21,9 @@ test('a private room is made, people are let in by name, and nobody else finds i
   owner,
 }) => {
   const { board, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  const o = await (await browserOf(browser, server, owner)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
+  const o = await pageOf(browser, server, owner);
   for (const page of [a, b, o]) await page.goto(`/b/${board}`);
   await sidebar(a).getByRole('button', { name: 'New room' }).click();
   const making = a.getByRole('dialog', { name: 'New room' });
@@ -108,9 +79,8 @@ test('who is taken out while looking loses it at once, from the page and from th
 }) => {
   const { board, anna, ben } = await team(server, owner);
   const room = await privateRoom(server, anna, { board, people: [ben] });
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await say(a, `@${ben.username} hush-hush`, 'Surprise');
   await expect(messages(b).getByText('hush-hush')).toBeVisible();
   const told = async () =>
@@ -201,8 +171,7 @@ test('mentions offer who is in the room first, and say who is not; leaving asks 
   for (const person of [anna, ben])
     await call(server, owner, 'PUT', `/boards/${board}/members/${person.id}`, { role: 'member' });
   const room = await privateRoom(server, owner, { board, people: [ben] });
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto(`/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await messageBox(b, 'Surprise').pressSequentially('@');
   const options = b.getByRole('listbox', { name: 'People' }).getByRole('option');
   await expect(options.filter({ hasText: owner.username })).toBeVisible();
@@ -226,8 +195,7 @@ test('mentions offer who is in the room first, and say who is not; leaving asks 
   await expect(b).toHaveURL(new RegExp(`/b/${board}$`));
   await expect(roomLink(b, 'Surprise')).toHaveCount(0);
 
-  const o = await (await browserOf(browser, server, owner)).newPage();
-  await o.goto(`/b/${board}/r/${room}`);
+  const o = await pageOf(browser, server, owner, `/b/${board}/r/${room}`);
   await company(o).click();
   await dialog(o).getByRole('button', { name: 'Leave this room' }).click();
   await expect(o.getByRole('dialog', { name: 'Leave this room?' })).toContainText('the room is archived');

@@ -1,6 +1,6 @@
 import { openHistory, type RoomWorld } from '../../bench/room-page.ts';
 import { call } from '../harness/people.ts';
-import { browserOf, expect, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messages, noViolations, pageOf, readyForOffline, say, team, test } from './app.ts';
 import type { Locator, Page } from '@playwright/test';
 
 /** Six volumes and a bit. */
@@ -157,7 +157,7 @@ test('what comes while one reads further up is counted on the pill, and read out
 }) => {
   const { board, room: small, anna, ben } = await team(server, owner);
   for (let i = 1; i <= 40; i += 1) await call(server, ben, 'POST', `/rooms/${small}/messages`, { text: `Before ${i}` });
-  const page = await (await browserOf(browser, server, anna)).newPage();
+  const page = await pageOf(browser, server, anna);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(`/b/${board}/r/${small}`);
   await expect(messages(page).getByText('Before 40')).toBeInViewport();

@@ -1,6 +1,18 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test';
+import { keeps } from '../deletion/device.ts';
 import { call, makeRoom } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+import {
+  browserOf,
+  expect,
+  messageBox,
+  messages,
+  noViolations,
+  pageOf,
+  readyForOffline,
+  say,
+  team,
+  test,
+} from './app.ts';
 
 const SHOTS = process.env.TASKFLOW_SHOTS;
 
@@ -38,9 +50,8 @@ test('an owner renames and describes a room; the other sees it at once, and the 
   owner,
 }) => {
   const { board, room, anna } = await team(server, owner);
-  const a = await (await browserOf(browser, server, owner)).newPage();
-  const b = await (await browserOf(browser, server, anna)).newPage();
-  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, owner, `/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   await expect(title(b)).toHaveText('General');
   const dialog = await details(a);
   await expect(dialog.getByText('Made by you')).toBeVisible();
@@ -70,8 +81,7 @@ test('an owner renames and describes a room; the other sees it at once, and the 
 test('a name that is taken is refused, and what was typed is kept', async ({ browser, server, owner }) => {
   const { board, room } = await team(server, owner);
   await makeRoom(server, owner, board, 'Garden');
-  const page = await (await browserOf(browser, server, owner)).newPage();
-  await page.goto(`/b/${board}/r/${room}`);
+  const page = await pageOf(browser, server, owner, `/b/${board}/r/${room}`);
   const dialog = await details(page);
   await dialog.getByLabel('Name').fill('gARDEN');
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -87,7 +97,7 @@ test('a rename offline shows at once, survives a reload, and arrives; a taken na
   const { board, room, anna } = await team(server, owner);
   const context = await browserOf(browser, server, owner);
   const a = await context.newPage();
-  const b = await (await browserOf(browser, server, anna)).newPage();
+  const b = await pageOf(browser, server, anna);
   for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
   await expect(title(a)).toHaveText('General');
   await readyForOffline(a);
@@ -132,7 +142,7 @@ test('an archived room is read and not written, keeps what was written offline a
 }) => {
   const { board, room, anna } = await team(server, owner);
   const away = await browserOf(browser, server, anna);
-  const a = await (await browserOf(browser, server, owner)).newPage();
+  const a = await pageOf(browser, server, owner);
   const b = await away.newPage();
   for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
   await say(a, 'before the end');
@@ -177,9 +187,8 @@ test('an archived room is read and not written, keeps what was written offline a
 
 test('a deleted room is gone for everybody, at once', async ({ browser, server, owner }) => {
   const { board, room, anna } = await team(server, owner);
-  const a = await (await browserOf(browser, server, owner)).newPage();
-  const b = await (await browserOf(browser, server, anna)).newPage();
-  for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
+  const a = await pageOf(browser, server, owner, `/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   await say(a, 'soon gone');
   await expect(messages(b).getByText('soon gone')).toBeVisible();
   const dialog = await details(a);
@@ -198,6 +207,31 @@ test('a deleted room is gone for everybody, at once', async ({ browser, server, 
   await expect(sidebar(b).getByRole('link', { name: 'General' })).toHaveCount(0);
 });
 
+test('[L10] a deleted room leaves a device on which nobody looks at it, and one that was away when the board is told', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna } = await team(server, owner);
+  const second = await makeRoom(server, owner, board, 'Second');
+  await call(server, owner, 'POST', `/rooms/${room}/messages`, { text: 'soon gone' });
+  await call(server, owner, 'POST', `/rooms/${second}/messages`, { text: 'gone while away' });
+  const device = await browserOf(browser, server, anna);
+  const page = await device.newPage();
+  await page.goto(`/b/${board}`);
+  await readyForOffline(page);
+  const words = ['soon gone', 'gone while away'];
+  expect(await keeps(page, words)).toEqual(words);
+  await call(server, owner, 'DELETE', `/rooms/${room}`);
+  await expect.poll(() => keeps(page, words)).toEqual(['gone while away']);
+  await offline(device, true);
+  await call(server, owner, 'DELETE', `/rooms/${second}`);
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Boards' })).toBeVisible();
+  await offline(device, false);
+  await expect.poll(() => keeps(page, words)).toEqual([]);
+});
+
 test('rooms stand by their last message, stay under the pointer, and count mentions', async ({
   browser,
   server,
@@ -206,8 +240,7 @@ test('rooms stand by their last message, stay under the pointer, and count menti
   const { board, room, anna } = await team(server, owner);
   const others: Record<string, string> = {};
   for (const name of ['Zebra', 'Apple', 'Mango']) others[name] = await makeRoom(server, owner, board, name);
-  const page = await (await browserOf(browser, server, anna)).newPage();
-  await page.goto(`/b/${board}`);
+  const page = await pageOf(browser, server, anna, `/b/${board}`);
   const post = (id: string | undefined, text: string) =>
     call(server, owner, 'POST', `/rooms/${id ?? ''}/messages`, { text });
   await expect.poll(() => listed(page)).toEqual(['Apple', 'General', 'Mango', 'Zebra']);

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { call, PASSWORD, request, signIn, type Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, noViolations, readyForOffline, signInByPage, team, test } from './app.ts';
+import { browserOf, expect, noViolations, pageOf, readyForOffline, signInByPage, team, test } from './app.ts';
 
 const list = (page: Page) => page.getByRole('region', { name: 'Where you are signed in' });
 const rows = (page: Page) => list(page).getByRole('listitem');
@@ -11,9 +11,8 @@ const rows = (page: Page) => list(page).getByRole('listitem');
 async function twoBrowsers(browser: Parameters<typeof browserOf>[0], server: TestServer, owner: Person) {
   const { board, anna } = await team(server, owner);
   const elsewhere = await signIn(server, anna.username);
-  const here = await (await browserOf(browser, server, anna)).newPage();
-  const there = await (await browserOf(browser, server, elsewhere)).newPage();
-  await there.goto(`/b/${board}`);
+  const here = await pageOf(browser, server, anna);
+  const there = await pageOf(browser, server, elsewhere, `/b/${board}`);
   await expect(there.getByRole('heading', { name: 'Launch', level: 1 })).toBeVisible();
   await expect(there.locator('html')).toHaveAttribute('data-freshened', 'true');
   await here.goto('/settings');
@@ -136,8 +135,7 @@ test('[S41] one connection too many is told why, and is let in when another one 
     () => new WebSocket(url, { headers: { cookie: anna.cookie, origin: server.url } }),
   );
   await Promise.all(others.map((socket) => new Promise((resolve) => socket.once('open', resolve))));
-  const page = await (await browserOf(browser, server, anna)).newPage();
-  await page.goto('/inbox');
+  const page = await pageOf(browser, server, anna, '/inbox');
   const status = page.getByRole('status').filter({ hasText: 'Not connected' });
   await expect(status).toContainText('close some tabs');
   await noViolations(page);

@@ -1,6 +1,6 @@
 import { setUp } from '../harness/people.ts';
 import { TestServer } from '../harness/server.ts';
-import { browserOf, expect, messages, say, team, test } from './app.ts';
+import { browserOf, expect, messages, pageOf, say, team, test } from './app.ts';
 
 test('a page that was cut off on its way says so, and goes on by itself when the server answers again', async ({
   browser,
@@ -10,12 +10,12 @@ test('a page that was cut off on its way says so, and goes on by itself when the
   try {
     const owner = await setUp(server);
     const { board, room, anna, ben } = await team(server, owner);
-    const a = await (await browserOf(browser, server, anna)).newPage();
+    const a = await pageOf(browser, server, anna);
     await a.goto(`/b/${board}/r/${room}`);
     await say(a, 'still here');
     await expect(messages(a).getByText('sent', { exact: true })).toBeVisible();
 
-    const b = await (await browserOf(browser, server, ben)).newPage();
+    const b = await pageOf(browser, server, ben);
     await b.route('**/_app/**', async (route) => {
       // The page itself has arrived, nothing that it needs has.
       await server.kill();
@@ -57,7 +57,7 @@ test('a piece that never arrives is not asked for for ever: the page says what i
   owner,
 }) => {
   const { board, anna } = await team(server, owner);
-  const page = await (await browserOf(browser, server, anna)).newPage();
+  const page = await pageOf(browser, server, anna);
   let loads = 0;
   page.on('framenavigated', () => (loads += 1));
   await page.route('**/_app/immutable/entry/**', (route) => route.abort('connectionreset'));

@@ -4,13 +4,15 @@ import {
   messageBox,
   messages,
   noViolations,
+  pageOf,
   readyForOffline,
   say,
   team,
   test,
   unique,
 } from './app.ts';
-import { call, join, signIn } from '../harness/people.ts';
+import { privateRoom, roomLink } from './private-room.ts';
+import { call, join, PASSWORD, request, signIn } from '../harness/people.ts';
 import type { Page } from '@playwright/test';
 
 const bell = (page: Page) => page.getByRole('link', { name: /^Inbox/ }).first();
@@ -26,8 +28,7 @@ test('everyone is called from the list; above five people the page asks first, a
   for (let i = 0; i < 4; i++) await join(server, owner, board, unique('more.'), `More ${i}`);
   const context = await browserOf(browser, server, anna);
   const a = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto('/');
+  const b = await pageOf(browser, server, ben, '/');
   await a.goto(`/b/${board}/r/${room}`);
   await messageBox(a).pressSequentially('@');
   const list = a.getByRole('listbox', { name: 'People and groups' });
@@ -76,8 +77,7 @@ test('offline the page asks as well, from the people it knows, and what is sent 
   for (let i = 0; i < 4; i++) await join(server, owner, board, unique('more.'), `More ${i}`);
   const context = await browserOf(browser, server, anna);
   const a = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto('/');
+  const b = await pageOf(browser, server, ben, '/');
   await a.goto(`/b/${board}/r/${room}`);
   await expect(messageBox(a)).toBeVisible();
   await readyForOffline(a);
@@ -97,7 +97,7 @@ test('each chooses how much of a room they are told, on all devices, also offlin
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner, 'Levels');
-  const a = await (await browserOf(browser, server, anna)).newPage();
+  const a = await pageOf(browser, server, anna);
   const context = await browserOf(browser, server, ben);
   const b = await context.newPage();
   const phone = await (await browserOf(browser, server, await signIn(server, ben.username))).newPage();
@@ -130,8 +130,8 @@ test('each chooses how much of a room they are told, on all devices, also offlin
 
 test('who looks at the room when a message comes has nothing unread of it', async ({ browser, server, owner }) => {
   const { board, room, anna, ben } = await team(server, owner, 'Looking');
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   await messageBox(b).focus();
@@ -156,9 +156,8 @@ test('a name that is nobody’s here is said so, and an owner may invite; nothin
   const { board, room, anna, ben } = await team(server, owner, 'Strangers');
   // There is such an account, elsewhere: the words are the same.
   const elsewhere = await team(server, owner, 'Elsewhere');
-  const o = await (await browserOf(browser, server, owner)).newPage();
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  await a.goto(`/b/${board}/r/${room}`);
+  const o = await pageOf(browser, server, owner);
+  const a = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   for (const stranger of [elsewhere.ben.username, 'nobody.at.all']) {
     await messageBox(a).fill(`hello @${stranger} there`);
     await expect(a.getByText(`@${stranger} is not on this board.`)).toBeVisible();
@@ -174,9 +173,56 @@ test('a name that is nobody’s here is said so, and an owner may invite; nothin
   await expect(o.getByText('@carla is not on this board.')).toBeVisible();
   await noViolations(o);
   await o.getByRole('button', { name: 'Invite', exact: true }).click();
-  await expect(o.getByRole('dialog')).toContainText('Invite');
+  const people = o.getByRole('dialog', { name: 'People' });
+  await expect(people.getByRole('heading', { name: 'Invite @carla by a link' })).toBeVisible();
+  await expect(people.getByLabel('Role')).toBeFocused();
+  await expect(people.getByLabel('Role')).toHaveValue('member');
+  await people.getByRole('button', { name: 'Make an invitation link' }).click();
+  await expect(people.getByText(/joins as a member.*Send it to @carla/s)).toBeVisible();
+  const link = await people.getByLabel('Invitation link').inputValue();
+  await noViolations(o);
   await o.keyboard.press('Escape');
+  await expect(o.getByRole('button', { name: 'Invite', exact: true })).toBeFocused();
   await expect(messageBox(o)).toHaveValue('ask @carla about it');
+
+  // Whoever takes the link under that name is called by the same words.
+  await request(server, null, 'POST', `/invitations/${link.split('/').at(-1)}/accept`, {
+    username: 'carla',
+    name: 'Carla Costa',
+    password: PASSWORD,
+  });
+  await expect(o.getByText('@carla is not on this board.')).toHaveCount(0);
+  await messageBox(o).press('Enter');
+  await expect(messages(o).locator('.mention', { hasText: '@carla' })).toBeVisible();
+});
+
+test('who is named and not in the private room is added from there, has the room at once, and is told', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, anna, ben } = await team(server, owner, 'Secret');
+  const room = await privateRoom(server, ben, { board });
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
+  await a.goto(`/b/${board}`);
+  await b.goto(`/b/${board}/r/${room}`);
+  const entry = roomLink(a);
+  await messageBox(b, 'Surprise').fill(`cake at five, @${anna.username}?`);
+  await expect(b.getByText(`@${anna.username} is not in this room, and will not be notified.`)).toBeVisible();
+  await noViolations(b);
+  await expect(entry).toHaveCount(0);
+  await b.getByRole('button', { name: 'Add to room' }).press('Enter');
+  await expect(messageBox(b, 'Surprise')).toBeFocused();
+  await expect(messageBox(b, 'Surprise')).toHaveValue(`cake at five, @${anna.username}?`);
+  await expect(b.getByText('Anna Larsen will be let in as soon as the server answers.').first()).toBeVisible();
+  await expect(entry).toBeVisible();
+  await expect(b.getByText('is not in this room')).toHaveCount(0);
+  await b.keyboard.press('Enter');
+  await expect(bell(a)).toContainText('1');
+  await entry.click();
+  await expect(messages(a).locator('.mention.mine')).toBeVisible();
+  await expect(bell(a)).not.toContainText('1');
 });
 
 test('calls of everyone that come too often notify nobody, and their writer reads so', async ({
@@ -185,9 +231,8 @@ test('calls of everyone that come too often notify nobody, and their writer read
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner, 'Flood');
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto('/');
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben, '/');
   await a.goto(`/b/${board}/r/${room}`);
   for (let i = 1; i <= 6; i++) await say(a, `@room call ${i}`);
   await expect(messages(a).getByText(/at most 5 calls/)).toHaveCount(1);
@@ -202,8 +247,7 @@ test('a commenter is not offered everyone, and reads that such a call notifies n
 }) => {
   const { board, room } = await team(server, owner, 'Guests');
   const guest = await join(server, owner, board, unique('guest.'), 'Guest Person', 'commenter');
-  const g = await (await browserOf(browser, server, guest)).newPage();
-  await g.goto(`/b/${board}/r/${room}`);
+  const g = await pageOf(browser, server, guest, `/b/${board}/r/${room}`);
   await messageBox(g).pressSequentially('@roo');
   await expect(g.getByRole('listbox')).toHaveCount(0);
   await messageBox(g).pressSequentially('m all of you');
@@ -218,8 +262,8 @@ test('who read a message is told of what an edit made of it, until they see it a
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await say(a, 'who takes it?');
   await b.goto(`/b/${board}/r/${room}`);

@@ -1,5 +1,5 @@
 import { call, makeRoom, signIn } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messageBox, messages, pageOf, readyForOffline, say, team, test } from './app.ts';
 
 test('what is typed and not sent is there in every tab and device, in its conversation only, until it is sent', async ({
   browser,
@@ -48,8 +48,7 @@ test('Shift and Enter break the line; near the limit what is left is counted, be
   owner,
 }) => {
   const { board, room, anna } = await team(server, owner);
-  const page = await (await browserOf(browser, server, anna)).newPage();
-  await page.goto(`/b/${board}/r/${room}`);
+  const page = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
   await messageBox(page).pressSequentially('first');
   await messageBox(page).press('Shift+Enter');
   await messageBox(page).pressSequentially('second');
@@ -81,8 +80,8 @@ test('a mention means the person: after a new name it says the new one, also in 
   owner,
 }) => {
   const { board, room, anna, ben } = await team(server, owner);
-  const a = await (await browserOf(browser, server, anna)).newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
+  const a = await pageOf(browser, server, anna);
+  const b = await pageOf(browser, server, ben);
   await a.goto(`/b/${board}/r/${room}`);
   await say(a, `@${ben.username} please look`);
   await expect(messages(a).getByText('@Ben Okafor')).toBeVisible();
@@ -106,8 +105,7 @@ test('refused words stay with the reason, over a reload; they are copied, and se
   const context = await browserOf(browser, server, anna);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
-  const b = await (await browserOf(browser, server, ben)).newPage();
-  await b.goto(`/b/${board}/r/${room}`);
+  const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await page.goto(`/b/${board}/r/${room}`);
   await readyForOffline(page);
   await context.setOffline(true);
@@ -134,7 +132,7 @@ test('refused words stay with the reason, over a reload; they are copied, and se
 
 test('who asked for less motion sees none', async ({ browser, server, owner }) => {
   const { board, room, anna } = await team(server, owner);
-  const page = await (await browserOf(browser, server, anna)).newPage();
+  const page = await pageOf(browser, server, anna);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(`/b/${board}/r/${room}`);
   await say(page, 'Calm');
