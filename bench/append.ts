@@ -7,9 +7,10 @@
  * the thread's own processor time, which other programs do not change much, and by the clock; and how many rows were made
  * or touched.
  *
- * Measured on two cores with a load of 8 to 12, the thread's own time: from the socket p50 3.1 ms, p90 3.9; rendering p50
- * 2.8, p90 3.6, of which style takes 0.4 and layout 0.8; one row made. With a column of flex, 250 rows and the write into
- * the device's storage before the row, it was 3.3 and 3.0.
+ * Measured on two cores with a load of 10 to 16, the thread's own time: rendering p50 2.2 to 2.4 ms, p90 3.1; from the
+ * socket p50 2.5 to 2.7, p90 3.4; one row made. With twice the rows above, a placeholder that moves out of view, and two
+ * more elements in each row, 2.9 to 3.1 and 3.2 to 3.4 in the same minutes, and 2.1 and 2.3 with a load of 3: what else
+ * runs empties the caches, so compare only what was measured in turns.
  */
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
