@@ -60,6 +60,9 @@ const ERASE_EVERY_MS = 60_000;
 const FIRST_COMPACT_MS = 2_000;
 /** A job that heals what a crash right after a membership change left undone. */
 const HEAL_AFTER_MS = 10_000;
+/** What could not be done is done after this time, and later each time. */
+const AGAIN_MS = 1_000;
+const LONGEST_AGAIN_MS = 30_000;
 /** A stop waits so long for what is being stored, then for the farewells. */
 const DRAIN_MS = 6_000;
 const FAREWELL_MS = 1_500;
@@ -130,7 +133,7 @@ export function createSync(options: SyncOptions): Sync {
         made: wasMade,
         changed: (room) => roomChanged(room, null),
         out: (user, board, room) => revoker.revoke({ user, board, room }),
-        unsure: (board) => revoker.judgeAnew(board),
+        unsure: (board) => unsure(board),
         left: (room, user) => roomChanged(room, user),
       }),
       directory: ({ key }) => directory.board(key, true),
@@ -236,6 +239,11 @@ export function createSync(options: SyncOptions): Sync {
     socket.receive(tokenFrame(name, token) as unknown as RawData, true);
   }
 
+  function unsure(board: string): void {
+    revoker.judgeAnew(board);
+    later(() => changed(board, true));
+  }
+
   /** `everyone`: the board itself changed, which every member's inbox shows. */
   async function changed(board: string, everyone: boolean): Promise<void> {
     const runAt = Date.now() + HEAL_AFTER_MS;
@@ -254,6 +262,25 @@ export function createSync(options: SyncOptions): Sync {
     await directory.board(board, everyone).catch((error: unknown) => {
       log.warn('directory left to its job', { board, error });
     });
+  }
+
+  /**
+   * What the database's going away left undone is done later, as long as this process lives; after it, documents are brought up
+   * to date when they are opened. Whoever waits hears of the failure.
+   */
+  function inTheEnd(work: () => Promise<void>, failures = 0): Promise<void> {
+    return work().catch((error: unknown) => {
+      later(work, failures);
+      throw error;
+    });
+  }
+
+  function later(work: () => Promise<void>, failures = 0): void {
+    const wait = Math.min(AGAIN_MS * 2 ** failures, LONGEST_AGAIN_MS);
+    const timer = setTimeout(() => {
+      if (stopping === null) inTheEnd(work, failures + 1).catch(() => undefined);
+    }, wait);
+    timer.unref();
   }
 
   async function roomChanged(id: string, left: UserId | null): Promise<void> {
@@ -299,12 +326,12 @@ export function createSync(options: SyncOptions): Sync {
       revoker.revoke(o);
       return Promise.resolve();
     },
-    judgeAnew: (board) => revoker.judgeAnew(board),
+    judgeAnew: unsure,
     openSessions: () =>
       [...sockets].flatMap((socket) => [...socket.sessions].map(([session, user]) => ({ user, session }))),
-    membershipChanged: (board) => changed(board, false),
-    boardChanged: (board) => changed(board, true),
-    roomChanged: (room, left) => roomChanged(room, left ?? null),
+    membershipChanged: (board) => inTheEnd(() => changed(board, false)),
+    boardChanged: (board) => inTheEnd(() => changed(board, true)),
+    roomChanged: (room, left) => inTheEnd(() => roomChanged(room, left ?? null)),
     heads: (user) => headsOf(user, store),
     revs: (user, names) => revsOf(user, names, store),
     stats: () => ({

@@ -29,12 +29,18 @@ export async function judgeRun(world: World): Promise<string[]> {
   ];
 }
 
+/** As often the devices and tabs of one person may begin a document anew in a run: more is turning in circles. */
+const MOST_ANEW = 40;
+
 /** Nothing is refused from honest people, except what a change of their roles explains. */
 function judgeAsides(facts: Facts): string[] {
   const { history } = facts.world;
   const unexplained = history.asides.filter(({ person, doc }) => !facts.mayLose(person, doc));
   const lost = history.entries.filter(({ fate, person, doc }) => fate === 'aside' && !facts.mayLose(person, doc));
+  const anew = Map.groupBy(history.asides, ({ person, doc }) => `${person} ${doc}`);
+  const circles = [...anew].filter(([, asides]) => asides.length > MOST_ANEW);
   return [
+    ...circles.map(([what, asides]) => `begun anew ${asides.length} times: ${what}`),
     ...unexplained.map(({ person, doc, reason }) => `refused from an honest person: ${person} ${doc} ${reason}`),
     ...lost.map(({ nth, act, doc }) => `set aside without a reason: #${nth} ${JSON.stringify(act)} in ${doc}`),
   ];

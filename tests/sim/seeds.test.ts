@@ -56,6 +56,14 @@ const FOUND: readonly { seed: number; what: string; without?: readonly string[] 
     what: 'what was written before earlier words were read came before them, on a device whose clock was set back',
   },
   {
+    seed: 403_919,
+    what: 'a board that one looks at after being removed was let go of ten times a second; an inbox kept a room of before',
+  },
+  {
+    seed: 600_069,
+    what: 'an update that came before what it builds on made a tab let go of a room that is there',
+  },
+  {
     seed: 414_803,
     what: 'letting somebody into a room that was archived meanwhile was refused for a reason not its own',
   },

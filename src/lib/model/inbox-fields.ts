@@ -1,5 +1,5 @@
 import { isId, type BoardId, type RoomId, type UserId } from './ids.ts';
-import { EXCERPT, MESSAGE_TEXT, PREF_TEXT, TITLE } from './limits.ts';
+import { EXCERPT, MESSAGE_TEXT, PREF_TEXT, TITLE, LAST_MOMENT } from './limits.ts';
 import { isSlot, type Slot } from './message-slots.ts';
 import { isConversation, isVolume, type ConversationRef } from './names.ts';
 import { hasOnly, isCount, isPlainArray, isPlainObject, isText, isTitle, own } from './plain.ts';
@@ -77,8 +77,6 @@ export type Act = readonly [nth: number, value: number];
 export type Mark = number | Act;
 /** The place of what is done with: snoozed for ever. */
 export const DONE = Number.MAX_SAFE_INTEGER;
-/** The last moment that a clock of JavaScript knows. */
-const LAST_MOMENT = 8.64e15;
 /**
  * Marks under one key. Each new one writes the others of that key again; but every key ever used stays in the document, so
  * one for each opening has to do.

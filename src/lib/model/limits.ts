@@ -62,3 +62,6 @@ export const EMOJI_ROWS = 8;
  */
 export const ASKS_HERE = 60;
 export const ASKS_OPEN = 120;
+
+/** The last moment that a clock of JavaScript knows, in milliseconds: a later one cannot be shown. */
+export const LAST_MOMENT = 8.64e15;

@@ -1,5 +1,5 @@
 import { isId, type MessageId, type UserId } from './ids.ts';
-import { ATTACHMENTS, EMOJI, MESSAGE_TEXT, REACTIONS_PER_PERSON } from './limits.ts';
+import { ATTACHMENTS, EMOJI, MESSAGE_TEXT, REACTIONS_PER_PERSON, LAST_MOMENT } from './limits.ts';
 import { hasOnly, isBlank, isCount, isPlainArray, isPlainObject, isText, own } from './plain.ts';
 
 /** Roots of a volume. `log` and `meta` are the server's alone; `mod` is the moderators'. */
@@ -80,7 +80,7 @@ export function parseBody(value: unknown): Body | null {
   if (isBlank(text) && attachments.length === 0) return null;
   if (Object.hasOwn(value, 'e') && value.e !== 1) return null;
   if (Object.hasOwn(value, 're') && !isSlot(value.re)) return null;
-  if (Object.hasOwn(value, 'w') && !isCount(value.w)) return null;
+  if (Object.hasOwn(value, 'w') && !(isCount(value.w) && value.w <= LAST_MOMENT)) return null;
   const replyTo = own(value, 're');
   const hint = own(value, 'w');
   return {

@@ -169,6 +169,8 @@ export class SyncClient implements Host {
       this.#denied.add(open.name);
       return;
     }
+    // What has been taken already is not taken again and again, as long as somebody looks at its place.
+    if (!open.onDevice && this.outbox.of(open.name) === 0) return;
     // Someone who was removed while away hears only 'not-found'. The inbox, which is the server's word, decides.
     const { boards } = readInbox(this.inbox.doc);
     if (!boards.some((board) => board.id === parsed.id)) void this.#purging((purge) => purge.board(parsed.id));
@@ -215,7 +217,8 @@ export class SyncClient implements Host {
 
   heard(open: OpenDocument, change?: Y.Transaction): void {
     if (!createsOthers(open.name)) return;
-    if (change) this.#takeDeletedRooms(open.doc, change);
+    // An update that comes before what it builds on takes the old entry away first.
+    if (change && open.doc.store.pendingStructs === null) this.#takeDeletedRooms(open.doc, change);
     this.#kick();
     this.freshener.hint();
     if (open !== this.inbox) return;
