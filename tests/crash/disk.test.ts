@@ -20,10 +20,11 @@ afterEach(async () => {
   ends = [];
 });
 
-/** The answer to somebody who writes: its status, and its words. */
+let written = 0;
+/** The answer to somebody who writes: its status, and its words. What was taken all the same is a message like any other. */
 async function write(server: TestServer, team: Team): Promise<{ status: number; message: string }> {
   const answer = await request(server, team.owner, 'POST', `/rooms/${team.room}/messages`, {
-    text: 'into a full disk',
+    text: `full${++written}`,
   });
   const { error } = (await answer.json()) as { error?: { message: string } };
   return { status: answer.status, message: error?.message ?? '' };

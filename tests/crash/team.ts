@@ -170,7 +170,7 @@ export class Team {
         .map(({ text }) => Number(labelOf(text).split('-')[1]));
       expect(own, `in the order of ${person.username}; ${this.#context}`).toEqual([...own].sort((a, b) => b - a));
     }
-    return fresh.filter(({ text }) => text.includes(' ')).map(({ id }) => id);
+    return fresh.filter(({ text }) => text.includes('<@')).map(({ id }) => id);
   }
 
   /** Whoever opens the documents afresh finds what everybody has. */
