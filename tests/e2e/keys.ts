@@ -10,8 +10,20 @@ const isFocused = (locator: Locator): Promise<boolean> =>
 /** Presses Tab until this has the focus; fails when a whole round does not reach it. */
 export async function tabTo(page: Page, locator: Locator, key = 'Tab'): Promise<void> {
   await expect(locator).toBeVisible();
-  for (let i = 0; i < MOST_STOPS && !(await isFocused(locator)); i++) await page.keyboard.press(key);
-  await expect(locator, 'Tab reaches it').toBeFocused();
+  const stops: string[] = [];
+  while (!(await isFocused(locator))) {
+    if (stops.length === MOST_STOPS) throw new Error(`${key} does not reach ${locator.toString()}, only ${stops.join(', ')}`);
+    await page.keyboard.press(key);
+    stops.push(await page.evaluate(nameOfFocused));
+  }
+}
+
+/** What stands in a message for what has the focus. Runs in the page. */
+function nameOfFocused(): string {
+  const { activeElement: one } = document;
+  if (one === null || one === document.body) return 'nothing';
+  const name = one.getAttribute('aria-label') ?? one.textContent.trim();
+  return `${one.localName} “${name.slice(0, 30)}”`;
 }
 
 /** Presses F6 until this has the focus. Each press is waited for: what it does is fetched when it is first pressed. */
