@@ -128,3 +128,10 @@ export async function readyForOffline(page: Page): Promise<void> {
   });
   await expect(page.locator('html')).toHaveAttribute('data-freshened', 'true', { timeout: 60_000 });
 }
+
+/** Cuts this browser's network once the device has what it needs, and waits until the page says so. */
+export async function goOffline(page: Page): Promise<void> {
+  await readyForOffline(page);
+  await page.context().setOffline(true);
+  await expect(page.getByRole('status').filter({ hasText: 'Offline' })).toBeVisible();
+}

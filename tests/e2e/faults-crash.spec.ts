@@ -10,6 +10,7 @@ import {
   browserOf,
   expect,
   giveSession,
+  goOffline,
   messageBox,
   messages,
   pageOf,
@@ -173,9 +174,7 @@ test('the whole browser killed right after “saved on this device”: it is the
     await giveSession(context, server.url, anna);
     const page = await context.newPage();
     await page.goto(`/b/${board}/r/${room}`);
-    await readyForOffline(page);
-    await context.setOffline(true);
-    await expect(status(page)).toBeVisible();
+    await goOffline(page);
     await say(page, 'before the power went');
     await expect(messages(page).getByText('saved on this device')).toBeVisible();
     const closed = context.waitForEvent('close');

@@ -3,6 +3,7 @@ import { call } from '../harness/people.ts';
 import {
   browserOf,
   expect,
+  goOffline,
   giveSession,
   messageBox,
   messages,
@@ -120,9 +121,7 @@ test('“send them” sends and then signs out; “discard” leaves no word of 
   await signIn(leaving, anna.username);
   await expect(leaving.getByRole('heading', { name: 'Boards' })).toBeVisible();
   await writing.goto(`/b/${board}/r/${room}`);
-  await readyForOffline(writing);
-  await context.setOffline(true);
-  await expect(status(writing)).toBeVisible();
+  await goOffline(writing);
   await say(writing, 'a canary in the mine');
   await messageBox(writing).pressSequentially('a canary in the box');
   await expect(messages(writing).getByText('saved on this device')).toBeVisible();
@@ -146,9 +145,7 @@ test('a session that ends elsewhere while words wait: they stay, and are sent af
   const context = await browserOf(browser, server, anna);
   const page = await context.newPage();
   await page.goto(`/b/${board}/r/${room}`);
-  await readyForOffline(page);
-  await context.setOffline(true);
-  await expect(status(page)).toBeVisible();
+  await goOffline(page);
   await say(page, 'waiting for me');
   await messageBox(page).pressSequentially('and half a thought');
   await expect(messages(page).getByText('saved on this device')).toBeVisible();
@@ -179,9 +176,7 @@ test('a tab left over from somebody else shows and sends nothing of theirs to wh
   });
   const stale = await context.newPage();
   await stale.goto(`/b/${board}/r/${room}`);
-  await readyForOffline(stale);
-  await context.setOffline(true);
-  await expect(status(stale)).toBeVisible();
+  await goOffline(stale);
   await say(stale, 'words of the first one');
   await expect(messages(stale).getByText('saved on this device')).toBeVisible();
   await giveSession(context, server.url, ben);

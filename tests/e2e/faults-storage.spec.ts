@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { browserOf, expect, messages, noViolations, pageOf, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messages, noViolations, pageOf, goOffline, say, team, test } from './app.ts';
 
 const banner = (page: Page) => page.locator('strong', { hasText: 'This device cannot keep your changes now' });
 const notice = (page: Page) => page.locator('.banner', { has: banner(page) });
@@ -106,9 +106,7 @@ test('site data cleared while a page is open: said, nothing on the page is lost,
   const context = await browserOf(browser, server, anna);
   const page = await context.newPage();
   await page.goto(`/b/${board}/r/${room}`);
-  await readyForOffline(page);
-  await context.setOffline(true);
-  await expect(status(page)).toBeVisible();
+  await goOffline(page);
   await say(page, 'survives the clearing');
   await expect(messages(page).getByText('saved on this device')).toBeVisible();
   const cdp = await context.newCDPSession(page);

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { call, makeRoom, type Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, messages, noViolations, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messages, noViolations, goOffline, say, team, test } from './app.ts';
 
 const row = (page: Page, text: string) => page.locator('[data-notification]').filter({ hasText: text });
 const group = (page: Page, name: string) => page.getByRole('region', { name });
@@ -161,8 +161,7 @@ test('what is done without a network merges with what another device did', async
   const phone = await inboxOf(away);
   const desk = await inboxOf(await browserOf(browser, server, ben));
   await expect(row(phone, 'plum')).toBeVisible();
-  await readyForOffline(phone);
-  await away.setOffline(true);
+  await goOffline(phone);
   await row(phone, 'apple').getByRole('button', { name: 'Done' }).click();
   await phone.reload();
   await expect(row(phone, 'apple')).toHaveCount(0);

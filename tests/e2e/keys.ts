@@ -12,7 +12,8 @@ export async function tabTo(page: Page, locator: Locator, key = 'Tab'): Promise<
   await expect(locator).toBeVisible();
   const stops: string[] = [];
   while (!(await isFocused(locator))) {
-    if (stops.length === MOST_STOPS) throw new Error(`${key} does not reach ${locator.toString()}, only ${stops.join(', ')}`);
+    if (stops.length === MOST_STOPS)
+      throw new Error(`${key} does not reach ${locator.toString()}, only ${stops.join(', ')}`);
     await page.keyboard.press(key);
     stops.push(await page.evaluate(nameOfFocused));
   }

@@ -1,15 +1,4 @@
-import {
-  browserOf,
-  expect,
-  messageBox,
-  messages,
-  noViolations,
-  pageOf,
-  readyForOffline,
-  say,
-  team,
-  test,
-} from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, goOffline, say, team, test } from './app.ts';
 
 const FENCE = '```';
 
@@ -49,8 +38,7 @@ test('a message is shown with its Markdown, on both sides and offline', async ({
   await noViolations(a);
   await noViolations(b);
 
-  await readyForOffline(a);
-  await context.setOffline(true);
+  await goOffline(a);
   await a.reload();
   await expect(messages(a).locator('ol ul > li')).toHaveText('inner');
   await expect(messages(a).locator('.text strong')).toHaveText('bold');

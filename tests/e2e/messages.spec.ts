@@ -1,16 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import {
-  browserOf,
-  expect,
-  messageBox,
-  messages,
-  noViolations,
-  pageOf,
-  readyForOffline,
-  say,
-  team,
-  test,
-} from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, goOffline, say, team, test } from './app.ts';
 import { regionTo } from './keys.ts';
 import { shot } from './pictures.ts';
 
@@ -118,8 +107,7 @@ test('offline one deletes and removes, and takes that back; the others learn of 
   await say(b, 'words to keep');
   await say(b, 'words to remove');
   await expect(rowOf(o, 'words to remove')).toBeVisible();
-  await readyForOffline(o);
-  await context.setOffline(true);
+  await goOffline(o);
   await choose(o, 'words to keep', 'Remove');
   await expect(messages(second).getByText(`Removed by ${owner.name}`)).toBeVisible();
   await o.getByRole('button', { name: 'Undo' }).click();
@@ -154,8 +142,7 @@ test('what a message said before is read by who asks; offline it says why not', 
   await b.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await expect(rowOf(b, 'Meet at ten').getByRole('button', { name: 'edited' })).toBeFocused();
-  await readyForOffline(b);
-  await context.setOffline(true);
+  await goOffline(b);
   await b.keyboard.press('Enter');
   await expect(dialog).toContainText('cannot be reached now');
   await b.keyboard.press('Escape');
@@ -172,8 +159,7 @@ test('emoji: by code while typing, in full on sending, never in code; from the l
   const a = await context.newPage();
   const b = await pageOf(browser, server, ben);
   for (const page of [a, b]) await page.goto(`/b/${board}/r/${room}`);
-  await readyForOffline(a);
-  await context.setOffline(true);
+  await goOffline(a);
   await messageBox(a).pressSequentially('well :par');
   const list = a.getByRole('listbox', { name: 'Emoji' });
   await expect(list.getByRole('option').first()).toBeVisible();

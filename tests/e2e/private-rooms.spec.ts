@@ -1,17 +1,6 @@
 import { keeps } from '../deletion/device.ts';
 import { call, makeBoard, type Person } from '../harness/people.ts';
-import {
-  browserOf,
-  expect,
-  messageBox,
-  messages,
-  noViolations,
-  pageOf,
-  readyForOffline,
-  say,
-  team,
-  test,
-} from './app.ts';
+import { browserOf, expect, messageBox, messages, noViolations, pageOf, goOffline, say, team, test } from './app.ts';
 import { shot } from './pictures.ts';
 import { company, peopleDialog as dialog, privateRoom, roomLink, sidebar } from './private-room.ts';
 
@@ -113,8 +102,7 @@ test('made and written into offline, it is private from the first moment; one wh
   const device = await browserOf(browser, server, anna);
   const a = await device.newPage();
   await a.goto(`/b/${board}`);
-  await readyForOffline(a);
-  await device.setOffline(true);
+  await goOffline(a);
   await sidebar(a).getByRole('button', { name: 'New room' }).click();
   const making = a.getByRole('dialog', { name: 'New room' });
   await making.getByLabel('Room name').fill('Hideout');
@@ -151,8 +139,7 @@ test('made and written into offline, it is private from the first moment; one wh
   const b = await away.newPage();
   await b.goto(`/b/${board}/r/${room}`);
   await expect(messages(b).getByText('written without a network')).toBeVisible();
-  await readyForOffline(b);
-  await away.setOffline(true);
+  await goOffline(b);
   await call(server, anna, 'DELETE', `/rooms/${room}/members/${ben.id}`);
   await b.goto(`/b/${board}`);
   await expect(roomLink(b, 'Hideout')).toBeVisible();

@@ -1,6 +1,6 @@
 import { openHistory, type RoomWorld } from '../../bench/room-page.ts';
 import { call } from '../harness/people.ts';
-import { browserOf, expect, messages, noViolations, pageOf, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, messages, noViolations, pageOf, goOffline, say, team, test } from './app.ts';
 import type { Locator, Page } from '@playwright/test';
 
 /** Six volumes and a bit. */
@@ -143,8 +143,7 @@ test('offline, a part that is not on the device is said to be missing', async ({
   const page = await context.newPage();
   await page.goto(`/b/${board}/r/${small}`);
   await expect(messages(page).getByText('Two')).toBeVisible();
-  await readyForOffline(page);
-  await context.setOffline(true);
+  await goOffline(page);
   await page.goto(`/b/${board}/r/${small}?m=${'0'.repeat(20)}&v=7`);
   await expect(page.getByText('That part of the conversation is not on this device.')).toBeVisible();
   await expect(messages(page).getByText('Two')).toBeVisible();

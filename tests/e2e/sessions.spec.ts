@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { call, PASSWORD, request, signIn, type Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, noViolations, pageOf, readyForOffline, signInByPage, team, test } from './app.ts';
+import { browserOf, expect, noViolations, pageOf, goOffline, signInByPage, team, test } from './app.ts';
 
 const list = (page: Page) => page.getByRole('region', { name: 'Where you are signed in' });
 const rows = (page: Page) => list(page).getByRole('listitem');
@@ -105,8 +105,7 @@ test('[H10] a sign-out without a network ends the session as soon as the browser
   const context = await browserOf(browser, server, anna);
   const page = await context.newPage();
   await page.goto('/settings');
-  await readyForOffline(page);
-  await context.setOffline(true);
+  await goOffline(page);
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await page.close();

@@ -5,7 +5,7 @@ import {
   messages,
   noViolations,
   pageOf,
-  readyForOffline,
+  goOffline,
   say,
   team,
   test,
@@ -80,8 +80,7 @@ test('offline the page asks as well, from the people it knows, and what is sent 
   const b = await pageOf(browser, server, ben, '/');
   await a.goto(`/b/${board}/r/${room}`);
   await expect(messageBox(a)).toBeVisible();
-  await readyForOffline(a);
-  await context.setOffline(true);
+  await goOffline(a);
   await say(a, '@room written on a train');
   await expect(ask(a)).toHaveAccessibleName('Notify 6 people?');
   await a.keyboard.press('Enter');
@@ -104,8 +103,7 @@ test('each chooses how much of a room they are told, on all devices, also offlin
   await a.goto(`/b/${board}/r/${room}`);
   await b.goto(`/b/${board}/r/${room}`);
   await expect(messageBox(b)).toBeVisible();
-  await readyForOffline(b);
-  await context.setOffline(true);
+  await goOffline(b);
   await b.getByRole('button', { name: 'Notifications of this room' }).click();
   await expect(levels(b).getByRole('radio', { name: 'Mentions' })).toBeChecked();
   await expect(levels(b).getByRole('radio', { name: 'Mentions' })).toBeFocused();

@@ -8,7 +8,7 @@ import {
   messages,
   noViolations,
   pageOf,
-  readyForOffline,
+  goOffline,
   say,
   team,
   test,
@@ -504,8 +504,7 @@ test('states of a room and of the network that come and go have nothing to objec
     await expect(messages(page)).toBeFocused();
   });
   await test.step('offline', async () => {
-    await readyForOffline(page);
-    await device.setOffline(true);
+    await goOffline(page);
     await say(page, 'written on the train');
     await expect(messages(page).getByText('saved on this device')).toBeVisible();
     await expect(page.getByText(/^Offline/).first()).toBeVisible();

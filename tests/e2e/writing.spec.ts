@@ -1,5 +1,5 @@
 import { call, makeRoom, signIn } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, pageOf, readyForOffline, say, team, test } from './app.ts';
+import { browserOf, expect, goOffline, messageBox, messages, pageOf, readyForOffline, say, team, test } from './app.ts';
 
 test('what is typed and not sent is there in every tab and device, in its conversation only, until it is sent', async ({
   browser,
@@ -107,8 +107,7 @@ test('refused words stay with the reason, over a reload; they are copied, and se
   const page = await context.newPage();
   const b = await pageOf(browser, server, ben, `/b/${board}/r/${room}`);
   await page.goto(`/b/${board}/r/${room}`);
-  await readyForOffline(page);
-  await context.setOffline(true);
+  await goOffline(page);
   await say(page, 'worth keeping');
   await expect(messages(page).getByText('saved on this device')).toBeVisible();
   await call(server, owner, 'PUT', `/boards/${board}/members/${anna.id}`, { role: 'viewer' });
