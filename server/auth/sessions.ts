@@ -44,12 +44,19 @@ export interface Visitor {
   renewedCookie: string | null;
 }
 
+/** A session that has just begun, for the one who holds it; `session` names it elsewhere. */
+export interface Begun {
+  token: string;
+  cookie: string;
+  session: string;
+}
+
 export interface Sessions {
   readonly cookieName: string;
   /** The Set-Cookie line that makes a browser forget its session. */
   readonly blankCookie: string;
   /** `device`: see `deviceOf`. */
-  begin(userId: string, device: string): Promise<{ token: string; cookie: string }>;
+  begin(userId: string, device: string): Promise<Begun>;
   /** The person behind `Authorization: Bearer` or, without that header, behind the cookie. */
   visitor(headers: IncomingHttpHeaders): Promise<Visitor | null>;
   /** True when its session was good when it was last looked at. Asks no database, and opens nothing. */
@@ -113,8 +120,9 @@ export function createSessions(store: Store, baseUrl: URL): Sessions {
 
     async begin(userId, device) {
       const { id } = await lucia.createSession(userId, { device, usedAt: Date.now() });
-      remember(hashSecret(id));
-      return { token: id, cookie: lucia.createSessionCookie(id).serialize() };
+      const session = hashSecret(id);
+      remember(session);
+      return { token: id, cookie: lucia.createSessionCookie(id).serialize(), session };
     },
 
     async visitor(headers) {

@@ -122,6 +122,42 @@ test('[H10] a sign-out without a network ends the session as soon as the browser
   expect(items).toHaveLength(2);
 });
 
+test('[L11] a sign-out that another tab tells of late ends nothing of who has signed in since', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { anna } = await team(server, owner);
+  const context = await browserOf(browser, server, anna);
+  const other = await context.newPage();
+  await other.goto('/');
+  await expect(other.getByRole('link', { name: 'Inbox' }).first()).toBeVisible();
+  let tell = (): void => undefined;
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  let held = false;
+  await other.route(/\/api\/v1\/session\b/, async (route) => {
+    held = true;
+    await told;
+    await route.continue();
+  });
+  const page = await context.newPage();
+  await page.goto('/settings');
+  // The other tab hears of it before the server does, and tells the server too.
+  await page.route(/\/api\/v1\/session\b/, (route) =>
+    route.request().method() === 'DELETE' ? route.abort() : route.continue(),
+  );
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect.poll(() => held).toBe(true);
+  await signInByPage(page, anna.username);
+  await expect(page).not.toHaveURL(/\/sign-in/);
+  await expect(other).not.toHaveURL(/\/sign-in/);
+  const [late] = await Promise.all([other.waitForResponse(/\/api\/v1\/session\b/), tell()]);
+  expect([late.request().method(), late.status()]).toEqual(['DELETE', 204]);
+  await page.reload();
+  await expect(page.getByRole('link', { name: 'Inbox' }).first()).toBeVisible();
+  expect((await page.request.get('/api/v1/me')).status()).toBe(200);
+});
+
 test('[S41] one connection too many is told why, and is let in when another one goes', async ({
   browser,
   server,

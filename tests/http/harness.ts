@@ -32,6 +32,7 @@ export interface Wire {
   name: string;
   username: string;
   token: string;
+  session: string;
   code: string;
   url: string;
   expiresAt: string;

@@ -160,7 +160,9 @@ export class Matrix {
   #rows(): Promise<{ due: number; rows: Record<string, string> }> {
     return this.app.parts.services.store.transaction(async (tx) => {
       const sql = tx as unknown as Sql;
-      const [jobs] = await sql<{ due: number }[]>`select count(*)::int as due from jobs where run_at <= now()`;
+      // One that failed is tried again later, and done then.
+      const [jobs] = await sql<{ due: number }[]>`
+        select count(*)::int as due from jobs where run_at <= now() or attempts > 0`;
       const tables = await sql<{ name: string }[]>`
         select table_name as name from information_schema.tables where table_schema = current_schema()`;
       const rows: Record<string, string> = {};

@@ -49,6 +49,7 @@ describe('[H9] set-up', () => {
       username: 'olga',
       name: 'Olga Owner',
       admin: true,
+      session: expect.any(String),
     });
   });
 
@@ -117,7 +118,8 @@ describe('[H10] a session', () => {
     const there = await app.signIn('olga');
     const answer = await app.call(here, 'DELETE', '/session');
     expect(answer.status).toBe(204);
-    expect(answer.headers.getSetCookie()[0]).toContain('taskflow_session=; HttpOnly; Max-Age=0');
+    // What a late answer took away might be the cookie of the next session.
+    expect(answer.headers.getSetCookie()).toEqual([]);
     expect((await app.call(here, 'GET', '/me')).status).toBe(401);
     expect((await app.raw('/api/v1/me', { headers: { authorization: `Bearer ${here.token}` } })).status).toBe(401);
     expect((await app.call(there, 'GET', '/me')).status).toBe(200);

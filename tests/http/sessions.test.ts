@@ -224,11 +224,29 @@ describe('[H33] a sign-in', () => {
     expect((await app.call(planted, 'GET', '/me')).status).toBe(401);
   });
 
-  it('a late sign-out of the session before takes nothing from it', async () => {
+  it('a late sign-out of the session before takes nothing from it, whichever cookie comes with it', async () => {
     const before = await app.signIn('olga');
-    personIn(await app.call(before, 'POST', '/session', { username: 'olga', password: PASSWORD }));
-    const late = await app.call(before, 'DELETE', '/session');
-    expect([late.status, late.headers.getSetCookie()]).toEqual([204, []]);
+    const { body } = await app.call(before, 'GET', '/me');
+    const now = personIn(await app.call(before, 'POST', '/session', { username: 'olga', password: PASSWORD }));
+    for (const cookie of [before, now]) {
+      const late = await app.call(cookie, 'DELETE', `/session?only=${body.session}`);
+      expect([late.status, late.headers.getSetCookie()]).toEqual([204, []]);
+    }
+    const answer = await app.call(now, 'GET', '/me');
+    expect(answer.status).toBe(200);
+    expect(answer.body.session).not.toBe(body.session);
+    await app.ok(now, 'DELETE', `/session?only=${answer.body.session}`);
+    expect((await app.call(now, 'GET', '/me')).status).toBe(401);
+  });
+
+  it('every answer that begins a session names it as the next one does', async () => {
+    const entered = await app.call(null, 'POST', '/session', { username: 'olga', password: PASSWORD });
+    const here = personIn(entered);
+    const renamed = await app.call(here, 'PATCH', '/me', { name: 'Olga Novak' });
+    const me = await app.call(here, 'GET', '/me');
+    expect(entered.body.session).toMatch(/^[0-9a-f]{16}$/);
+    expect([renamed.body.session, me.body.session]).toEqual([entered.body.session, entered.body.session]);
+    expect(here.token).not.toContain(entered.body.session);
   });
 
   it('with the old password that a change overtakes ends with it', async () => {

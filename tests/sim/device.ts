@@ -104,9 +104,14 @@ export class Tab {
     this.do(() => {
       const endpoint = { base: '', origin: 'http://sim', token, fetch: globalThis.fetch };
       const { id, seq, username, name: shown, admin } = person;
-      this.client = new SyncClient({ id, seq, username, name: shown, admin }, endpoint, world.api(this), {
-        signedOut: () => world.signedOut(this),
-      });
+      this.client = new SyncClient(
+        { id, seq, username, name: shown, admin, session: token },
+        endpoint,
+        world.api(this),
+        {
+          signedOut: () => world.signedOut(this),
+        },
+      );
       world.history.follow(this);
     });
   }

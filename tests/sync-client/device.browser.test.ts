@@ -32,6 +32,7 @@ beforeEach(async () => {
     username: `p${used}`,
     name: `Person ${used}`,
     admin: false,
+    session: `session-${used}`,
   };
   await control('revive');
   await control('sign-in');

@@ -30,7 +30,7 @@ async function eventually(what: string, holds: () => boolean): Promise<void> {
 beforeEach(async () => {
   used += 1;
   const id = `person${String(used).padStart(14, '0')}`;
-  me = { id, seq: used, username: `p${used}`, name: `Person ${used}`, admin: false };
+  me = { id, seq: used, username: `p${used}`, name: `Person ${used}`, admin: false, session: `session-${used}` };
   await control('revive');
   await control('sign-in');
   setEndpoint({ origin, token: `token-${used}` });
@@ -379,7 +379,7 @@ describe('a browser that lacks something', () => {
     await goOffline();
     await session.signOut({ wipe: false });
     expect(memory.me()).toBe(null);
-    expect(memory.mustSignOut()).toBe(true);
+    expect(memory.mustSignOut()).toBe(me.session);
   });
 
   test('[L1] no Web Locks, no randomUUID', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import * as Y from 'yjs';
 
-export type TestPerson = { id: string; seq: number; username: string; name: string; admin: boolean };
+export type TestPerson = { id: string; seq: number; username: string; name: string; admin: boolean; session: string };
 
 /** Refuses in the way of the corridor: applies nothing, ends this document's connection, and says why. */
 class Refusal extends Error {
@@ -66,7 +66,7 @@ export class LogServer {
 
   person(n: number): TestPerson {
     const id = `person${String(n).padStart(14, '0')}`;
-    const person = { id, seq: n, username: `p${n}`, name: `Person ${n}`, admin: false };
+    const person = { id, seq: n, username: `p${n}`, name: `Person ${n}`, admin: false, session: `session-${n}` };
     this.people.set(`token-${n}`, person);
     return person;
   }

@@ -39,7 +39,7 @@ async function member(role: 'member' | 'viewer' = 'member'): Promise<Person> {
 function device(person: Person, origin = server.url): SyncClient {
   const { id, seq, username, name, token } = person;
   const endpoint = { base: '', origin, token, fetch };
-  const me = { id, seq, username, name, admin: false };
+  const me = { id, seq, username, name, admin: false, session: token };
   const client = new SyncClient(me, endpoint, serverApi(endpoint), { signedOut: () => undefined });
   ends.push(() => client.close());
   return client;

@@ -114,10 +114,12 @@ export const invitationRoutes = [
         ? await joinAsNew(s, context.visitor, codeHash, { username, name, password })
         : await joinAsSelf(s, context.visitor, codeHash);
       await s.sync.membershipChanged(joined.board);
-      if (joined.account) await signIn(s, context, joined.account);
+      const session = joined.account
+        ? (await signIn(s, context, joined.account)).session
+        : context.visitor?.who.session;
       const board = await s.store.boards.get(joined.board);
-      if (!board) throw notValid();
-      return { board: { id: board.id, title: board.title, role: joined.role }, me: meOf(joined.me) };
+      if (!board || session === undefined) throw notValid();
+      return { board: { id: board.id, title: board.title, role: joined.role }, me: meOf(joined.me, session) };
     },
   }),
 ];

@@ -1,18 +1,23 @@
 import * as answers from '../../../src/lib/api/answers.ts';
 import { ApiError } from '../../../src/lib/api/errors.ts';
-import { MePatch, SetupBody, SignInBody } from '../../../src/lib/api/schemas.ts';
+import { MePatch, SetupBody, SignInBody, SignOutQuery } from '../../../src/lib/api/schemas.ts';
 import { deviceOf, PROGRAM } from '../../auth/device.ts';
 import { hashSecret } from '../../auth/secrets.ts';
-import type { Visitor } from '../../auth/sessions.ts';
+import type { Begun, Visitor } from '../../auth/sessions.ts';
 import type { User } from '../../store/users.ts';
 import type { AuthedUser } from '../../sync/types.ts';
 import { countGuess } from '../guesses.ts';
 import { takeFrom } from '../limits.ts';
 import { route, type Services } from '../route.ts';
 
-/** What a sync client needs to know of itself. */
-export function meOf({ id, seq, username, name, admin }: User | AuthedUser) {
-  return { id, seq, username, name, admin };
+/** What a sync client needs to know of itself. `session`: the hash of its token. */
+export function meOf({ id, seq, username, name, admin }: User | AuthedUser, session: string) {
+  return { id, seq, username, name, admin, session: nameOf(session) };
+}
+
+/** Enough of a session's hash to tell it from the person's others. */
+function nameOf(session: string): string {
+  return session.slice(0, 16);
 }
 
 /** Begins a session in this browser, in place of the one it had. */
@@ -20,7 +25,7 @@ export async function signIn(
   s: Services,
   context: { visitor: Visitor | null; userAgent: string | undefined; setCookie: (line: string) => void },
   user: User,
-): Promise<{ token: string; cookie: string }> {
+): Promise<Begun> {
   if (context.visitor?.via === 'cookie') await endSession(s, context.visitor);
   const begun = await s.sessions.begin(user.id, deviceOf(context.userAgent));
   context.setCookie(begun.cookie);
@@ -69,8 +74,8 @@ export const sessionRoutes = [
           'This set-up link is not valid: it works once, and each start prints a new one.',
         );
       }
-      await signIn(s, context, user);
-      return meOf(user);
+      const begun = await signIn(s, context, user);
+      return meOf(user, begun.session);
     },
   }),
 
@@ -98,20 +103,23 @@ export const sessionRoutes = [
         await s.sessions.end(begun.token);
         throw notTogether();
       }
-      return token ? { ...meOf(user), token: begun.token } : meOf(user);
+      const me = meOf(user, begun.session);
+      return token ? { ...me, token: begun.token } : me;
     },
   }),
 
   route({
     method: 'DELETE',
     path: '/session',
-    summary: 'Signs out: ends this session and its connections. Does nothing where there is none.',
+    summary: 'Signs out: ends this session and its connections. Does nothing where there is none, or it is not `only`.',
     access: 'public',
-    async handle({ visitor, setCookie }, s) {
-      if (!visitor) return;
-      // Not without a session: the browser may have got another one since, and this answer would take its cookie.
-      setCookie(s.sessions.blankCookie);
-      await endSession(s, visitor);
+    query: SignOutQuery,
+    async handle({ visitor, query }, s) {
+      // The browser may have got another session since it asked. For the same reason the answer takes no cookie away:
+      // it may come after that of a sign-in, and what is left is the cookie of no session.
+      if (visitor && (query.only ?? nameOf(visitor.who.session)) === nameOf(visitor.who.session)) {
+        await endSession(s, visitor);
+      }
     },
   }),
 
@@ -121,7 +129,7 @@ export const sessionRoutes = [
     summary: 'Who is signed in.',
     access: 'signed-in',
     answer: answers.Me,
-    handle: ({ who }) => Promise.resolve(meOf(who)),
+    handle: ({ who }) => Promise.resolve(meOf(who, who.session)),
   }),
 
   route({
@@ -137,7 +145,7 @@ export const sessionRoutes = [
         await s.store.users.rename(who.id, body.name);
         for (const board of await s.store.boards.forUser(who.id)) await s.sync.membershipChanged(board.id);
       }
-      return { ...meOf(who), name: body.name ?? who.name };
+      return { ...meOf(who, who.session), name: body.name ?? who.name };
     },
   }),
 ];

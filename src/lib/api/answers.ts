@@ -18,6 +18,8 @@ export const Me = v.strictObject({
   username: v.string(),
   name: v.string(),
   admin: v.boolean(),
+  /** Names the session for its owner's sign-out; opens nothing. */
+  session: v.string(),
 });
 /** `token` only where the request asked for one. */
 export const SignedIn = v.strictObject({ ...Me.entries, token: v.optional(v.string()) });

@@ -37,6 +37,6 @@ describe('the API client', () => {
   });
 
   it('takes an empty answer for success', async () => {
-    expect(await answering(204, '').api.signOut()).toEqual({ ok: true, value: undefined });
+    expect(await answering(204, '').api.signOut('this')).toEqual({ ok: true, value: undefined });
   });
 });

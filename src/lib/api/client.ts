@@ -68,7 +68,8 @@ export function createApi(options: ApiOptions) {
     list,
     setup: (body: InferInput<typeof schemas.SetupBody>) => call<Me>('POST', '/setup', body),
     signIn: (body: { username: string; password: string }) => call<Me>('POST', '/session', body),
-    signOut: () => call<void>('DELETE', '/session'),
+    /** Ends this session, and none that was begun since. */
+    signOut: (session: string) => call<void>('DELETE', `/session?only=${session}`),
     me: () => call<Me>('GET', '/me'),
     /** A new password ends every other session. */
     updateMe: (body: InferInput<typeof schemas.MePatch>) => call<Me>('PATCH', '/me', body),

@@ -74,6 +74,9 @@ const account = { username: Username, name: PersonName, password: Password };
 
 export const SetupBody = v.strictObject({ token: Secret, ...account });
 
+/** `only`: the session that is meant, as `Me` names it. */
+export const SignOutQuery = v.strictObject({ only: v.optional(v.pipe(v.string(), v.maxLength(64))) });
+
 /** `token: true` answers with the session's token for `Authorization: Bearer` instead of setting a cookie. */
 export const SignInBody = v.strictObject({
   username: AnyUsername,

@@ -11,7 +11,7 @@ import type { Socket } from './socket.svelte.ts';
 import type { Tabs } from './tabs.ts';
 
 /** The person signed in. */
-export type Me = { id: UserId; seq: number; username: string; name: string; admin: boolean };
+export type Me = { id: UserId; seq: number; username: string; name: string; admin: boolean; session: string };
 
 /** What an open document needs of the client that it belongs to. */
 export interface Host {

@@ -22,12 +22,12 @@ export const memory = {
   setMe(me: Me | null): void {
     write(ME, me === null ? null : JSON.stringify(me));
   },
-  /** True while the server has not been told of a sign-out. */
-  mustSignOut(): boolean {
-    return read(SIGN_OUT) !== null;
+  /** The session that was signed out of and that the server has not been told of, or null. */
+  mustSignOut(): string | null {
+    return read(SIGN_OUT);
   },
-  setMustSignOut(must: boolean): void {
-    write(SIGN_OUT, must ? '1' : null);
+  setMustSignOut(session: string | null): void {
+    write(SIGN_OUT, session);
   },
   /** People whose copies are still to be deleted from this device. */
   mustWipe(): UserId[] {
@@ -50,9 +50,10 @@ export const memory = {
 /** Reads a person as they were kept; null for anything else. */
 export function parseMe(value: unknown): Me | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { id, seq, username, name, admin } = value as Record<string, unknown>;
+  const { id, seq, username, name, admin, session } = value as Record<string, unknown>;
   if (!isId(id) || typeof seq !== 'number' || typeof username !== 'string' || typeof name !== 'string') return null;
-  return { id, seq, username, name, admin: admin === true };
+  if (typeof session !== 'string') return null;
+  return { id, seq, username, name, admin: admin === true, session };
 }
 
 function read(key: string): string | null {

@@ -47,7 +47,7 @@ class Session {
   async signedIn(me: Me): Promise<void> {
     memory.setMe(me);
     void remembered((kept) => kept.set(me));
-    memory.setMustSignOut(false);
+    memory.setMustSignOut(null);
     await this.#enter(me);
   }
 
@@ -61,9 +61,10 @@ class Session {
     const client = current.client;
     // First, so that a tab that ends in the middle leaves a note of what is still to be done.
     if (client !== null && wipe) memory.setMustWipe(client.me.id, true);
+    const me = memory.me() ?? (this.#state.kind === 'signed-in' ? this.#state.me : null);
     memory.setMe(null);
     void remembered((kept) => kept.set(null));
-    memory.setMustSignOut(true);
+    if (me !== null) memory.setMustSignOut(me.session);
     client?.tabs.tell({ kind: 'signed-out', wiped: wipe });
     this.#leave(wipe);
     if (client !== null && wipe) await this.#finishWipe(client.me.id, client.wipe());
@@ -74,7 +75,7 @@ class Session {
   async #start(): Promise<void> {
     memory.onOtherTab((cleared) => void this.#follow(cleared));
     await this.#tellServer();
-    const me = memory.me() ?? (memory.mustSignOut() ? null : await remembered((kept) => kept.me()));
+    const me = memory.me() ?? (memory.mustSignOut() !== null ? null : await remembered((kept) => kept.me()));
     void this.#wipeAgain();
     if (me !== null) {
       memory.setMe(me);
@@ -84,7 +85,7 @@ class Session {
       return;
     }
     const answer = await serverApi(endpoint()).me();
-    if (answer.ok && !memory.mustSignOut()) await this.signedIn(answer.value);
+    if (answer.ok && memory.mustSignOut() === null) await this.signedIn(answer.value);
     else this.#state = { kind: 'signed-out', wiped: false };
   }
 
@@ -97,8 +98,10 @@ class Session {
   }
 
   async #verify(): Promise<void> {
+    const asked = memory.me()?.session;
     const answer = await serverApi(endpoint()).me();
-    if (this.#state.kind !== 'signed-in') return;
+    // Signed out meanwhile, and in again perhaps, of which this answer knows nothing.
+    if (this.#state.kind !== 'signed-in' || memory.me()?.session !== asked) return;
     if (answer.ok) await this.signedIn(answer.value);
     else if (answer.error.code === 'signed-out') await this.#signedOut(false);
   }
@@ -111,7 +114,7 @@ class Session {
 
   async #switch(me: Me): Promise<void> {
     const client = current.client;
-    if (client?.me.id === me.id && client.me.seq === me.seq) {
+    if (client?.me.session === me.session && client.me.id === me.id && client.me.seq === me.seq) {
       this.#state = { kind: 'signed-in', me };
       return;
     }
@@ -130,7 +133,7 @@ class Session {
   /** This person is not signed in any more. Somebody else may be, in another tab. */
   async #ended(person: Me, wiped: boolean): Promise<void> {
     const me = memory.me();
-    if (me !== null && me.id !== person.id) await this.#enter(me);
+    if (me !== null && me.session !== person.session) await this.#enter(me);
     else await this.#signedOut(wiped);
   }
 
@@ -166,9 +169,11 @@ class Session {
 
   /** A sign-out without a server is made up for as soon as there is one. */
   async #tellServer(): Promise<void> {
-    if (!memory.mustSignOut()) return;
-    const answer = await serverApi(endpoint()).signOut();
-    if (answer.ok || answer.error.code === 'signed-out') memory.setMustSignOut(false);
+    const session = memory.mustSignOut();
+    if (session === null) return;
+    const answer = await serverApi(endpoint()).signOut(session);
+    if (memory.mustSignOut() !== session) return;
+    if (answer.ok || answer.error.code === 'signed-out') memory.setMustSignOut(null);
     else setTimeout(() => void this.#tellServer(), AGAIN_MS);
   }
 }

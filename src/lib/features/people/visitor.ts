@@ -11,9 +11,10 @@ import type { Me } from '$lib/sync/session.svelte.ts';
 export async function whoIsHere(): Promise<Me | null> {
   const known = memory.me();
   if (known) return known;
-  if (memory.mustSignOut()) {
+  const ended = memory.mustSignOut();
+  if (ended !== null) {
     // Signed out while the server was away: it hears of it now, and the old session ends.
-    if ((await api.signOut()).ok) memory.setMustSignOut(false);
+    if ((await api.signOut(ended)).ok && memory.mustSignOut() === ended) memory.setMustSignOut(null);
     return null;
   }
   const answer = await api.me();
