@@ -151,7 +151,9 @@ test('[L11] a sign-out that another tab tells of late ends nothing of who has si
   await signInByPage(page, anna.username);
   await expect(page).not.toHaveURL(/\/sign-in/);
   await expect(other).not.toHaveURL(/\/sign-in/);
-  const [late] = await Promise.all([other.waitForResponse(/\/api\/v1\/session\b/), tell()]);
+  const answer = other.waitForResponse(/\/api\/v1\/session\b/);
+  tell();
+  const late = await answer;
   expect([late.request().method(), late.status()]).toEqual(['DELETE', 204]);
   await page.reload();
   await expect(page.getByRole('link', { name: 'Inbox' }).first()).toBeVisible();

@@ -49,7 +49,7 @@ describe('[H9] set-up', () => {
       username: 'olga',
       name: 'Olga Owner',
       admin: true,
-      session: expect.any(String),
+      session: expect.any(String) as string,
     });
   });
 

@@ -71,29 +71,7 @@ export function createApi(options: ApiOptions) {
     /** Ends this session, and none that was begun since. */
     signOut: (session: string) => call<void>('DELETE', `/session?only=${session}`),
     me: () => call<Me>('GET', '/me'),
-    /** A new password ends every other session. */
-    updateMe: (body: InferInput<typeof schemas.MePatch>) => call<Me>('PATCH', '/me', body),
-    sessions: {
-      list: (page?: { cursor?: string; limit?: number }) => list<Session>('/sessions', page),
-      end: (session: string) => call<void>('DELETE', `/sessions/${session}`),
-      endOthers: () => call<void>('DELETE', '/sessions'),
-    },
-    boards: {
-      list: (page?: { cursor?: string; limit?: number }) => list<Board>('/boards', page),
-      create: (title: string) => call<Board>('POST', '/boards', { title }),
-      rename: (board: string, title: string) => call<Board>('PATCH', `/boards/${board}`, { title }),
-    },
-    members: {
-      set: (board: string, user: string, role: Member['role']) =>
-        call<Member>('PUT', `/boards/${board}/members/${user}`, { role }),
-      remove: (board: string, user: string) => call<void>('DELETE', `/boards/${board}/members/${user}`),
-    },
     invitations: {
-      list: (board: string, page?: { cursor?: string; limit?: number }) =>
-        list<Invitation>(`/boards/${board}/invitations`, page),
-      create: (board: string, body: InferInput<typeof schemas.InvitationBody>) =>
-        call<NewInvitation>('POST', `/boards/${board}/invitations`, body),
-      revoke: (board: string, invitation: string) => call<void>('DELETE', `/boards/${board}/invitations/${invitation}`),
       peek: (code: string) => call<InvitationPeek>('GET', `/invitations/${encodeURIComponent(code)}`),
       /** `{}` joins as who is signed in. */
       accept: (code: string, body: InferInput<typeof schemas.AcceptBody>) =>

@@ -1,4 +1,5 @@
-import { api, type Refusal, type Session } from '$lib/api/client.ts';
+import { sessions } from '$lib/api/account.ts';
+import type { Refusal, Session } from '$lib/api/client.ts';
 
 export type SessionsState =
   { kind: 'loading' } | { kind: 'listed'; sessions: Session[] } | { kind: 'refused'; error: Refusal };
@@ -19,14 +20,14 @@ export class Sessions {
 
   /** Reads the list afresh; what was shown stays until the answer is there. */
   async load(): Promise<void> {
-    const answer = await api.sessions.list({ limit: SHOWN });
+    const answer = await sessions.list({ limit: SHOWN });
     if (answer.ok) this.#state = { kind: 'listed', sessions: thisFirst(answer.value.items) };
     else if (this.#state.kind !== 'listed') this.#state = { kind: 'refused', error: answer.error };
   }
 
   /** Null when it is done, also where somebody else was faster; otherwise why not. */
   async end(ending: Ending): Promise<Refusal | null> {
-    const answer = await (ending.kind === 'one' ? api.sessions.end(ending.session.id) : api.sessions.endOthers());
+    const answer = await (ending.kind === 'one' ? sessions.end(ending.session.id) : sessions.endOthers());
     if (!answer.ok && answer.error.code !== 'not-found') return answer.error;
     if (this.#state.kind === 'listed') {
       const stays = (one: Session) => (ending.kind === 'one' ? one.id !== ending.session.id : one.current);
