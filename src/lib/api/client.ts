@@ -5,7 +5,6 @@ import type * as schemas from './schemas.ts';
 
 export type Me = InferOutput<typeof answers.Me>;
 export type Session = InferOutput<typeof answers.Session>;
-export type Board = InferOutput<typeof answers.Board>;
 export type Member = InferOutput<typeof answers.Member>;
 export type Invitation = InferOutput<typeof answers.Invitation>;
 export type NewInvitation = InferOutput<typeof answers.NewInvitation>;
