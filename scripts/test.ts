@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureChromium } from './chromium.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,9 +16,12 @@ const results = join(root, 'test-results');
 const bin = (...path: string[]) => join(root, 'node_modules', ...path);
 
 type Count = { passed: number; failed: number };
-/** What failed, by name: told once more at the end, where the whole run is looked at first. */
+/** What failed, by name and in short: told once more at the end, where the whole run is looked at first. */
 const broken: string[] = [];
 type Step = { name: string; run: () => Count };
+
+const SHORT_LINES = 12;
+const SHORT_LINE = 240;
 
 function node(args: string[], env: Record<string, string> = {}): boolean {
   const done = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
@@ -55,21 +59,39 @@ function vitest(config: string, projects: string[]): Count {
     numPassedTests?: number;
     numFailedTests?: number;
     numPendingTests?: number;
-    testResults?: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[];
+    testResults?: {
+      name: string;
+      assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
+    }[];
   } | null;
   for (const { name, assertionResults } of report?.testResults ?? []) {
     const failures = assertionResults.filter(({ status }) => status === 'failed');
-    broken.push(...failures.map(({ fullName }) => `${relative(root, name)}: ${fullName}`));
+    for (const { fullName, failureMessages } of failures) {
+      broken.push(`${relative(root, name)}: ${fullName}`, ...inShort(failureMessages));
+    }
   }
   const skipped = process.env.CI ? (report?.numPendingTests ?? 0) : 0;
   return honest(ok, { passed: report?.numPassedTests ?? 0, failed: (report?.numFailedTests ?? 0) + skipped });
 }
 
-type Suite = { suites?: Suite[]; specs?: { title: string; file: string; ok: boolean }[] };
+/** The first lines of what a failed test says, to be told under its name. */
+function inShort(messages: readonly string[] = []): string[] {
+  const lines = stripVTControlCharacters(messages.join('\n')).split('\n');
+  return lines
+    .filter((line) => line.trim() !== '')
+    .slice(0, SHORT_LINES)
+    .map((line) => `    ${line.slice(0, SHORT_LINE)}`);
+}
+
+type Spec = { title: string; file: string; ok: boolean; tests: { results: { error?: { message?: string } }[] }[] };
+type Suite = { suites?: Suite[]; specs?: Spec[] };
 
 function tellSuites(suites: Suite[]): void {
   for (const { suites: inner = [], specs = [] } of suites) {
-    broken.push(...specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file}: ${title}`));
+    for (const { file, title, tests } of specs.filter(({ ok }) => !ok)) {
+      const messages = tests.flatMap(({ results: runs }) => runs.flatMap(({ error }) => error?.message ?? []));
+      broken.push(`${file}: ${title}`, ...inShort(messages));
+    }
     tellSuites(inner);
   }
 }

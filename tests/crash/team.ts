@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type * as Y from 'yjs';
 import { CONVERSATION_ROOTS, readVolume } from '../../src/lib/model/conversation.ts';
 import { boardDoc, FIRST_VOLUME, inboxDoc, volumeDoc } from '../../src/lib/model/names.ts';
-import { call, join, makeBoard, makeRoom, setUp, type Person } from '../harness/people.ts';
+import { join, makeBoard, makeRoom, request, setUp, type Person } from '../harness/people.ts';
 import { RawClient } from '../harness/raw-client.ts';
 import type { TestServer } from '../harness/server.ts';
 import { Device } from './device.ts';
@@ -185,7 +185,7 @@ export class Team {
         if (!client) continue;
         let differing = differences(client.doc, reader);
         while (differing.length > 0 && Date.now() < deadline) {
-          await pause(20);
+          await pause(LOOK_AGAIN_MS);
           // Afresh: a job may have carried words out of a full volume since, which is news to what was read before.
           reader = await open();
           differing = differences(client.doc, reader);
@@ -200,7 +200,12 @@ export class Team {
 
   async #load(name: string, person: Person) {
     const reader = new RawClient(this.#server.url, person, name);
-    expect(await reader.connect(), `${name} loads; ${this.#context}`).toBe(true);
+    const deadline = Date.now() + SOON_MS;
+    while (!(await reader.connect())) {
+      expect(reader.refusals, `${name} loads; ${this.#context}`).toEqual([]);
+      if (Date.now() > deadline) throw new Error(`${name} does not load; ${this.#context}`);
+      await pause(LOOK_AGAIN_MS);
+    }
     await reader.until(() => reader.synced);
     reader.close();
     return reader.doc;
@@ -221,13 +226,26 @@ export class Team {
     }
   }
 
+  /** Reads as a program does: told that the database is away, it asks again, until `SOON_MS`. */
+  async #get<T>(person: Person, path: string): Promise<T> {
+    const deadline = Date.now() + SOON_MS;
+    for (;;) {
+      const answer = await request(this.#server, person, 'GET', path);
+      const body = await answer.text();
+      if (answer.ok) return JSON.parse(body) as T;
+      const again = answer.status === 503 && answer.headers.has('retry-after') && Date.now() < deadline;
+      if (!again) throw new Error(`GET ${path} answered ${answer.status}: ${body}; ${this.#context}`);
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
   /** All pages, or those before the first item that is `known`. */
   async #list<T>(person: Person, path: string, known: (item: T) => boolean = () => false): Promise<T[]> {
     const all: T[] = [];
     let cursor: string | null = null;
     do {
       const query: string = `?limit=100${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-      const page: Page<T> = await call<Page<T>>(this.#server, person, 'GET', `${path}${query}`);
+      const page: Page<T> = await this.#get<Page<T>>(person, `${path}${query}`);
       const end = page.items.findIndex(known);
       all.push(...page.items.slice(0, end === -1 ? undefined : end));
       cursor = end === -1 ? page.next : null;
