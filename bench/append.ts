@@ -7,8 +7,9 @@
  * the thread's own processor time, which other programs do not change much, and by the clock; and how many rows were made
  * or touched.
  *
- * Measured on two cores with a load of 10 to 28, the thread's own time: rendering p50 2.2 to 2.7 ms, p90 3.0 to 3.5; from the
- * socket p50 2.5 to 3.0, p90 3.4 to 3.8; one row made. With twice the rows above, a placeholder that moves out of view, and two
+ * Measured on two cores that do nothing else, the thread's own time: rendering p50 1.7 to 1.8 ms, p90 2.3 to 2.4; from the
+ * socket p50 1.9 to 2.0, p90 2.6 to 2.7; by the clock p50 2.2, p90 2.4; one row made. With a load of 10 to 28: rendering p50
+ * 2.2 to 2.7, p90 3.0 to 3.5; from the socket p50 2.5 to 3.0, p90 3.4 to 3.8. With twice the rows above, a placeholder that moves out of view, and two
  * more elements in each row, 2.9 to 3.1 and 3.2 to 3.4 in the same minutes, and 2.1 and 2.3 with a load of 3: what else
  * runs empties the caches, so compare only what was measured in turns.
  */
