@@ -74,6 +74,30 @@ test('Shift and Enter break the line; near the limit what is left is counted, be
   await expect(messages(page).getByText('sent', { exact: true }).last()).toBeVisible();
 });
 
+test('a notice stands above the box, however many lines are written in it', async ({ browser, server, owner }) => {
+  const { board, room, anna } = await team(server, owner);
+  const page = await pageOf(browser, server, anna, `/b/${board}/r/${room}`);
+  await say(page, 'Copy me');
+  await messageBox(page).fill(Array.from({ length: 10 }, (_, line) => `line ${line}`).join('\n'));
+  for (const size of [
+    { width: 1280, height: 720 },
+    { width: 360, height: 740 },
+  ]) {
+    await page.setViewportSize(size);
+    await messages(page).getByText('Copy me').hover();
+    await page.getByRole('button', { name: 'More for this message' }).click();
+    await page.getByRole('menuitem', { name: 'Copy text' }).click();
+    const dismiss = page.getByRole('log', { name: 'Notices' }).getByRole('button', { name: 'Dismiss' });
+    await expect(dismiss).toBeVisible();
+    const toast = await page.getByRole('log', { name: 'Notices' }).boundingBox();
+    const box = await messageBox(page).boundingBox();
+    expect(box?.height).toBeGreaterThan(200);
+    expect((toast?.y ?? Infinity) + (toast?.height ?? 0)).toBeLessThanOrEqual(box?.y ?? 0);
+    await dismiss.click();
+    await expect(dismiss).toHaveCount(0);
+  }
+});
+
 test('a mention means the person: after a new name it says the new one, also in what is edited', async ({
   browser,
   server,
