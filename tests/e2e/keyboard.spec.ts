@@ -1,5 +1,5 @@
 import { call, makeRoom } from '../harness/people.ts';
-import { browserOf, expect, messageBox, messages, noViolations, pageOf, team, test } from './app.ts';
+import { browserOf, expect, giveSession, messageBox, messages, noViolations, pageOf, team, test } from './app.ts';
 
 test('Ctrl+K goes to rooms, tasks, boards and people by name, without a mouse, also offline', async ({
   browser,
@@ -41,6 +41,49 @@ test('Ctrl+K goes to rooms, tasks, boards and people by name, without a mouse, a
   await expect(options.first()).toContainText(`@${ben.username}`);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: /People/ })).toBeVisible();
+});
+
+test('what is typed while the palette is being fetched stands in its box, and nowhere else', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna } = await team(server, owner, 'Harbour');
+  // The service worker would have it at hand.
+  const context = await browser.newContext({ baseURL: server.url, serviceWorkers: 'block' });
+  await giveSession(context, server.url, anna);
+  const page = await context.newPage();
+  const fetched = Promise.withResolvers<undefined>();
+  let held = 0;
+  await page.route('**/_app/immutable/**/*.js', async (route) => {
+    const response = await route.fetch();
+    if ((await response.text()).includes('Go to a room, task, board or person')) {
+      held += 1;
+      await fetched.promise;
+    }
+    await route.fulfill({ response });
+  });
+  await page.goto(`/b/${board}/r/${room}`);
+  await expect(messageBox(page)).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('Genx');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => held).toBe(1);
+  const field = page.getByRole('combobox', { name: /^Go to/ });
+  await expect(field).toHaveCount(0);
+  fetched.resolve(undefined);
+  await expect(field).toHaveValue('Gen');
+  await page.keyboard.type('eral');
+  await expect(field).toHaveValue('General');
+  await expect(
+    page
+      .getByRole('listbox', { name: 'Results' })
+      .getByRole('option', { name: /General/ })
+      .first(),
+  ).toBeVisible();
+  await expect(messageBox(page)).toHaveValue('');
+  await expect(messages(page).getByRole('article')).toHaveCount(0);
 });
 
 test('Alt with the arrows walks the unread rooms, and says when there is none', async ({ browser, server, owner }) => {

@@ -7,5 +7,5 @@ export type Asked =
   | { kind: 'room-details'; board: BoardId; room: RoomId }
   | { kind: 'room-people'; board: BoardId; room: RoomId; name: string }
   | { kind: 'people'; board: BoardId }
-  | { kind: 'palette' }
+  | { kind: 'palette'; /** What was typed for it before it was there. */ typed?: string }
   | { kind: 'shortcuts' };
