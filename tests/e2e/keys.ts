@@ -7,11 +7,16 @@ const MOST_STOPS = 80;
 const isFocused = (locator: Locator): Promise<boolean> =>
   locator.evaluateAll((all) => all.some((one) => one === document.activeElement));
 
-/** Presses Tab until this has the focus; fails when a whole round does not reach it. */
+/** Presses Tab until this has the focus; fails when a whole round does not reach it while it is there. */
 export async function tabTo(page: Page, locator: Locator, key = 'Tab'): Promise<void> {
   await expect(locator).toBeVisible();
-  const stops: string[] = [];
+  let stops: string[] = [];
   while (!(await isFocused(locator))) {
+    // Who is here, say, comes and goes with a network.
+    if (!(await locator.isVisible())) {
+      await expect(locator).toBeVisible();
+      stops = [];
+    }
     if (stops.length === MOST_STOPS)
       throw new Error(`${key} does not reach ${locator.toString()}, only ${stops.join(', ')}`);
     await page.keyboard.press(key);

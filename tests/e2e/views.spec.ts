@@ -23,7 +23,7 @@ const rowOf = (page: Page, text: string): Locator => messages(page).getByRole('a
 const post = (server: TestServer, person: Person, room: string, text: string): Promise<{ id: string }> =>
   call(server, person, 'POST', `/rooms/${room}/messages`, { text });
 
-test.beforeEach(() => test.setTimeout(180_000));
+test.beforeEach(() => test.setTimeout(400_000));
 
 test('what the frame opens is opened, used and closed by keys', async ({ browser, server, owner }) => {
   const { board, room } = await team(server, owner, 'Harbour');
