@@ -16,6 +16,9 @@ export function tooltip(text: string | undefined, placement: Placement = 'bottom
 
     const show = () => {
       if (tip || !element.isConnected) return;
+      // What a press of it opened says more, and a tip may lie over it.
+      const opened = document.querySelector('[popover]:popover-open:not(.tooltip)');
+      if (opened?.contains(element) === false) return;
       tip = document.createElement('div');
       tip.className = 'tooltip';
       tip.textContent = text;
