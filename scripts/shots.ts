@@ -73,11 +73,11 @@ async function scene(server: TestServer): Promise<Shot[]> {
     ],
   ];
   for (const [person, text] of talk) await call(server, person, 'POST', `/rooms/${room}/messages`, { text });
-  const written = await makeRoom(server, owner, board, 'Written');
+  const written = await makeRoom(server, owner, board, 'Catering');
   for (const [i, text] of WRITTEN.entries()) {
     await call(server, i % 2 ? owner : maria, 'POST', `/rooms/${written}/messages`, { text });
   }
-  const nasty = await makeRoom(server, owner, board, 'Nasty');
+  const nasty = await makeRoom(server, owner, board, 'Translations');
   const thief = await join(server, owner, board, 'o1ga', 'Оlga Berg');
   const strange = await join(
     server,
