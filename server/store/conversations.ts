@@ -81,5 +81,20 @@ export function conversationsOf(db: Database) {
           where m.user_id = ${user} and b.removed_at is null and r.removed_at is null order by c.last_at desc nulls last, c.ref`),
       ];
     },
+
+    /** All that someone sees: `forBoard` of each of their boards in use, and `privateFor` of those boards. */
+    async seenBy(user: UserId, tx?: Tx): Promise<Conversation[]> {
+      const sql = db.sql(tx);
+      return [
+        ...(await sql<Conversation[]>`
+          select c.ref, c.board, c.head, c.next_seq as "nextSeq", c.head_count as "headCount", c.last_at as "lastAt"
+          from memberships m join boards b on b.id = m.board join conversations c on c.board = b.id
+            left join rooms r on c.ref like 'room/%' and r.id = substr(c.ref, 6)
+          where m.user_id = ${user} and b.removed_at is null and (r.id is null or (r.removed_at is null and (
+            not r.private or exists (select 1 from room_members p where p.room = r.id and p.user_id = ${user})
+          )))
+          order by c.last_at desc nulls last, c.ref`),
+      ];
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { UserId } from '../../src/lib/model/ids.ts';
+import type { BoardId, UserId } from '../../src/lib/model/ids.ts';
 import {
   boardDoc,
   conversationOf,
@@ -19,11 +19,13 @@ const TASKS_PER_BOARD = 200;
 /** What a device of this person should hold, the most useful first: inbox, boards, then conversations as they were last used. */
 export async function headsOf(user: UserId, store: Store): Promise<Head[]> {
   const { boards, conversations } = await seenBy(user, store);
-  const kept = conversations.flatMap((list) => {
-    const tasks = new Set(list.filter(({ ref }) => ref.startsWith('task/')).slice(0, TASKS_PER_BOARD));
-    return list.filter((one) => one.ref.startsWith('room/') || tasks.has(one));
+  const tasks = new Map<BoardId, number>();
+  const kept = conversations.filter(({ ref, board }) => {
+    if (ref.startsWith('room/')) return true;
+    const before = tasks.get(board) ?? 0;
+    tasks.set(board, before + 1);
+    return before < TASKS_PER_BOARD;
   });
-  kept.sort((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0));
   const names = [inboxDoc(user), ...boards.map(boardDoc)];
   for (const { ref, head } of kept) {
     names.push(volumeDoc(ref, head));
@@ -40,7 +42,7 @@ export async function headsOf(user: UserId, store: Store): Promise<Head[]> {
  */
 export async function revsOf(user: UserId, names: readonly string[], store: Store): Promise<Head[]> {
   const { boards, conversations } = await seenBy(user, store);
-  const refs = new Set(conversations.flat().map(({ ref }) => ref));
+  const refs = new Set(conversations.map(({ ref }) => ref));
   const mayRead = (name: string): boolean => {
     const at = parseDocName(name);
     if (at === null) return false;
@@ -53,11 +55,8 @@ export async function revsOf(user: UserId, names: readonly string[], store: Stor
   return [...revs].map(([name, rev]) => ({ name, rev }));
 }
 
-async function seenBy(user: UserId, store: Store): Promise<{ boards: string[]; conversations: Conversation[][] }> {
-  const boards = (await store.boards.forUser(user)).map(({ id }) => id);
-  const lists = [
-    ...boards.map((id) => store.conversations.forBoard(id)),
-    store.conversations.privateFor(user).then((list) => list.filter(({ board }) => boards.includes(board))),
-  ];
-  return { boards, conversations: await Promise.all(lists) };
+/** Conversations by their last message. A conversation may be of a board that was joined between the two questions. */
+async function seenBy(user: UserId, store: Store): Promise<{ boards: BoardId[]; conversations: Conversation[] }> {
+  const [boards, conversations] = await Promise.all([store.boards.forUser(user), store.conversations.seenBy(user)]);
+  return { boards: boards.map(({ id }) => id), conversations };
 }

@@ -85,6 +85,44 @@ describe('who is in a private room', () => {
       expect(await conversations.privateFor(bob.id)).toEqual([]);
     });
 
+    test('[DB31] what someone sees is what the lists of their boards hold, and their private rooms', async () => {
+      const { boards, rooms, conversations, roomMembers, tasks } = world.store;
+      const { owner, bob, cleo, board, ref, room } = await ground(world);
+      const other = await world.board(bob);
+      const [open, gone] = [newId(), newId()];
+      await rooms.create({ id: open, board, name: 'Open', by: owner.id, private: false });
+      await rooms.create({ id: gone, board, name: 'Gone', by: owner.id, private: false });
+      await rooms.remove(gone);
+      await tasks.ensure([
+        { id: newId(), board },
+        { id: newId(), board: other },
+      ]);
+      const told = async (user: User) => (await conversations.seenBy(user.id)).map((one) => one.ref);
+      const listed = async (user: User) => {
+        const of = (await boards.forUser(user.id)).map(({ id }) => id);
+        const lists = await Promise.all([
+          ...of.map((id) => conversations.forBoard(id)),
+          conversations.privateFor(user.id),
+        ]);
+        return lists.flat().map((one) => one.ref);
+      };
+      const same = async (user: User) => expect((await told(user)).sort()).toEqual((await listed(user)).sort());
+      await same(owner);
+      await same(bob);
+      await same(cleo);
+      expect(await told(owner)).toContain(ref);
+      expect(await told(bob)).not.toContain(ref);
+      expect(await told(bob)).toHaveLength(3);
+      await roomMembers.add(room, bob.id);
+      await same(bob);
+      expect(await told(bob)).toContain(ref);
+      await world.store.transaction((tx) => conversations.advance([{ ref, by: 1 }], tx));
+      expect((await told(bob))[0]).toBe(ref);
+      await boards.remove(board);
+      expect(await told(owner)).toEqual([]);
+      expect(await told(bob)).toHaveLength(1);
+    });
+
     test('[DB12] a private room keeps its name from nobody who does not see it', async () => {
       const { rooms, roomMembers } = world.store;
       const { owner, bob, cleo, board, room } = await ground(world);

@@ -4,7 +4,8 @@ import type { Store } from '../../../server/store/store.ts';
 import type { Connection } from './connection.ts';
 import { slotKey, toldKey } from './conversations.ts';
 import type { BoardRow, View } from './data.ts';
-import { insideKey, roomsWith, takeOut } from './room-members.ts';
+import { insideKey, memberKey } from './keys.ts';
+import { roomsWith, takeOut } from './room-members.ts';
 import { mustBeThere } from './tables.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,8 +14,6 @@ const MINUTE_MS = 60_000;
 export function isOver(removedAt: number | null, now: number, agoMs: number): boolean {
   return removedAt !== null && (removedAt <= now - agoMs || removedAt > now + MINUTE_MS);
 }
-
-const memberKey = (board: string, user: string): string => `${board}/${user}`;
 
 function inUse(view: View, id: string): BoardRow | null {
   const board = view.boards.get(id);

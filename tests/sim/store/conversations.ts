@@ -5,6 +5,7 @@ import type { NotificationKey, PendingNotification } from '../../../server/store
 import type { Store } from '../../../server/store/store.ts';
 import { compare } from './boards.ts';
 import type { Connection } from './connection.ts';
+import { insideKey, memberKey } from './keys.ts';
 import { mustBeThere } from './tables.ts';
 
 export const slotKey = ({ ref, author, mid }: MessageSlot): string => `${ref}/${author}/${mid}`;
@@ -58,6 +59,21 @@ export function conversationsIn(db: Connection): Store['conversations'] {
           .where((row) => row.user === user && rooms.get(row.room)?.removedAt === null)
           .flatMap(({ room }) => conversations.get(`room/${room}`) ?? [])
           .filter(({ board }) => boards.get(board)?.removedAt === null)
+          .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
+      ),
+
+    seenBy: (user, tx) =>
+      db.read(tx, ({ boards, conversations, memberships, rooms, roomMembers }) =>
+        conversations
+          .where(({ board, ref }) => {
+            const room = rooms.get(ref.slice('room/'.length));
+            return (
+              memberships.has(memberKey(board, user)) &&
+              boards.get(board)?.removedAt === null &&
+              (room?.removedAt ?? null) === null &&
+              (room?.private !== true || roomMembers.has(insideKey(room.id, user)))
+            );
+          })
           .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
       ),
   };

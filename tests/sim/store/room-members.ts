@@ -3,8 +3,7 @@ import { compare } from './boards.ts';
 import type { Connection } from './connection.ts';
 import { toldKey } from './conversations.ts';
 import type { View } from './data.ts';
-
-export const insideKey = (room: string, user: string): string => `${room}/${user}`;
+import { insideKey } from './keys.ts';
 
 function peopleIn({ roomMembers }: View, room: string): string[] {
   return roomMembers

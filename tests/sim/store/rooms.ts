@@ -5,7 +5,7 @@ import { compare, isOver } from './boards.ts';
 import type { Connection } from './connection.ts';
 import { slotKey, toldKey } from './conversations.ts';
 import type { RoomRow, View } from './data.ts';
-import { insideKey } from './room-members.ts';
+import { insideKey } from './keys.ts';
 import { mustBeThere } from './tables.ts';
 
 const shown = ({ removedAt: _removedAt, ...room }: RoomRow): Room => room;
