@@ -55,13 +55,17 @@ export class Homes {
         conversations.privateFor(user),
       ]);
     let left: RoomId[] = [];
+    let isGone = false;
     await this.#copier.copy(inboxDoc(user), facts, (doc, [board, role, rooms, talks]) => {
+      isGone = board === null;
       if (board === null || role === null) removeBoard(doc, id);
       else setBoard(doc, { id, title: board.title, role });
       const inside = new Set(rooms.map((room) => room.id));
       left = readPrivateRooms(doc, id).flatMap((room) => (inside.has(room.id) ? [] : [room.id]));
       writeRooms(doc, id, rooms, talks);
     });
+    // A removed board takes its rooms out of every inbox.
+    if (isGone) return;
     for (const room of left) await this.room(room);
   }
 
@@ -70,8 +74,17 @@ export class Homes {
    * log together: for 300 people, 20 transactions instead of 300.
    */
   async room(id: RoomId): Promise<void> {
-    const { conversations, roomMembers, rooms } = this.#store;
-    const facts = () => Promise.all([rooms.get(id), roomMembers.of(id), conversations.get(`room/${id}`)]);
+    const { boards, conversations, roomMembers, rooms } = this.#store;
+    const facts = async () => {
+      const [room, inside, talk] = await Promise.all([
+        rooms.get(id),
+        roomMembers.of(id),
+        conversations.get(`room/${id}`),
+      ]);
+      // Asked last: a board that is removed in between takes its rooms along.
+      const isThere = room !== null && (await boards.get(room.board)) !== null;
+      return [isThere ? room : null, inside, talk] as const;
+    };
     const people = (await roomMembers.of(id)) ?? [];
     for (let from = 0; from < people.length; from += AT_ONCE) {
       const users = new Map(people.slice(from, from + AT_ONCE).map((user) => [inboxDoc(user), user]));

@@ -242,6 +242,10 @@ describe('who comes and goes', () => {
     await world.store.boards.remove(board);
     await world.sync.boardChanged(board);
     await Promise.all([open.until(() => open.ended === 'revoked'), a.until(() => mine(a).length === 0)]);
+    for (const person of [ada, bob]) {
+      const kept = await world.sync.read(`inbox/${person.id}`, (doc) => readPrivateRooms(doc, board));
+      expect(kept, 'for good').toEqual([]);
+    }
   });
 
   test('[S67] an inbox that missed it while the server was away hears it when it is opened', async () => {
