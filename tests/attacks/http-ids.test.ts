@@ -11,7 +11,7 @@ import type { Place } from './population.ts';
 const arena = new Arena();
 const keyOf = ({ method, path }: Route) => `${method} ${path}`;
 const WITH_IDS = ROUTES.filter(({ path }) => path.includes('/:'));
-const LISTS = ROUTES.filter(({ query }) => query);
+const LISTS = ROUTES.filter(({ method, query }) => query && method === 'GET');
 
 /** A good body for whoever might: what refuses here is the id. Routes that take none, and those by a code, need none. */
 const bodyOf = ({ method, path }: Route): object | undefined => {
