@@ -43,6 +43,7 @@ const FOUND: readonly { seed: number; what: string; without?: readonly string[] 
     what: 'what was written while a document came afresh after a refusal waited for ever',
     without: BEFORE_CLOCKS,
   },
+  { seed: 846, what: 'what was written in the moment in which its document opened came before earlier words' },
   {
     seed: 300_023,
     what: 'once the clock was set back, the server kept sockets of which nothing was heard any more',

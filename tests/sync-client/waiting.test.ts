@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { sendMessage } from '../../src/lib/model/conversation.ts';
+import { readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
 import { addColumn } from '../../src/lib/model/board.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { askBoard } from '../../src/lib/model/asks.ts';
@@ -46,6 +46,22 @@ describe('waiting', () => {
     const second = open();
     await eventually('known again', () => second.outbox.waiting === 3);
     expect(second.documents.open(room.name).sent).toBe(false);
+  });
+
+  test('[C10] words written in the moment in which their document opens come after those that wait', async () => {
+    server.kill();
+    const first = open();
+    const room = first.documents.open(`room/${newId()}/1`);
+    change(room, (doc) => sendMessage(doc, anna.id, { text: 'earlier' }, { now: Date.now() + 9e7 }));
+    await eventually('saved', () => room.saved);
+    await first.close();
+    const second = open();
+    await eventually('known again', () => second.outbox.waiting === 1);
+    const again = second.documents.open(room.name);
+    change(again, (doc) => sendMessage(doc, anna.id, { text: 'later' }));
+    await eventually('read', () => again.local.kind === 'ready');
+    const texts = readVolume(again.doc).messages.map(({ body }) => (body.kind === 'message' ? body.text : ''));
+    expect(texts).toEqual(['earlier', 'later']);
   });
 
   test('[L5] read marks, drafts and settings wait too, but nobody counts them; an ask counts', async () => {

@@ -231,13 +231,18 @@ export class OpenDocument {
       },
       (...update) => this.#onUpdate(...update),
     );
+    this.#noteHints(copy);
     return copy;
+  }
+
+  /** Words may be written before those of earlier are read, in the very moment in which the document opens. */
+  #noteHints(copy: Copy): void {
+    HINTS.set(copy.doc, Math.max(0, ...this.#host.outbox.rowsOf(this.name).map(({ hint }) => hint ?? 0)));
   }
 
   async #begin(copy: Copy): Promise<void> {
     await this.#host.ready;
-    // Words may be written before those of earlier are read.
-    HINTS.set(copy.doc, Math.max(0, ...this.#host.outbox.rowsOf(this.name).map(({ hint }) => hint ?? 0)));
+    this.#noteHints(copy);
     if (copy !== this.#copy || this.#closed) return;
     const { failure } = this.#host.catalog;
     // Without the catalog nobody knows which rows are the living ones.
