@@ -95,7 +95,7 @@ export class Town {
       if (peer.name.startsWith('room/')) sendMessage(peer.doc, this.#bea.id, { text: 'Bea goes on' });
       await peer.saved();
     }
-    expect(await this.#read(), 'what is of others').toBe(this.#protected);
+    expect(JSON.parse(await this.#read()), 'what is of others').toEqual(JSON.parse(this.#protected));
   }
 
   /** What only Bea or the server may write; throws for a document that is not as the model wants it. */
