@@ -9,14 +9,24 @@ import {
   parseReactions,
   readVolume,
   sendMessage,
+  type Message,
 } from '../../src/lib/model/conversation.ts';
-import { saveDraft } from '../../src/lib/model/inbox.ts';
+import { parseNotification, saveDraft, type Notification } from '../../src/lib/model/inbox.ts';
 import { newId } from '../../src/lib/model/ids.ts';
 import { boardDoc, inboxDoc, taskDoc, volumeDoc } from '../../src/lib/model/names.ts';
 import { description } from '../../src/lib/model/task.ts';
 import type { Peer } from '../sync/peer.ts';
 import { World, type Person } from '../sync/world.ts';
 import { record, type Session } from './bytes-traffic.ts';
+
+type Stored = {
+  /** What only Bea or the server may write. */
+  others: unknown[];
+  /** What Bea was told, by its id. */
+  told: Map<number, Notification>;
+  /** Every message of the volumes, by conversation and slot. */
+  messages: Map<string, Message>;
+};
 
 /** A corridor in this process with people on it: Mallory and Vera attack, Bea was there before and goes on. */
 export class Town {
@@ -26,7 +36,7 @@ export class Town {
   readonly #bea: Person;
   readonly #names: string[];
   readonly #peers: Peer[];
-  #protected = '';
+  #before: Stored = { others: [], told: new Map(), messages: new Map() };
 
   private constructor(
     world: World,
@@ -84,7 +94,7 @@ export class Town {
       ...(await record(world.url, vera, [inboxDoc(vera.id)], seed + 1)),
     ];
     const town = new Town(world, [mallory, vera], bea, names, peers, sessions);
-    town.#protected = await town.#read();
+    town.#before = await town.#read();
     return town;
   }
 
@@ -95,20 +105,50 @@ export class Town {
       if (peer.name.startsWith('room/')) sendMessage(peer.doc, this.#bea.id, { text: 'Bea goes on' });
       await peer.saved();
     }
-    expect(JSON.parse(await this.#read()), 'what is of others').toEqual(JSON.parse(this.#protected));
+    const now = await this.#read();
+    expect(now.others, 'what is of others').toEqual(this.#before.others);
+    this.#judgeTold(now);
   }
 
-  /** What only Bea or the server may write; throws for a document that is not as the model wants it. */
-  async #read(): Promise<string> {
-    const found: unknown[] = [];
-    for (const name of this.#names) {
+  /**
+   * What Bea is told follows what others say, a moment later: it comes with a message, tells where that stands, and goes
+   * only when the message was deleted or says something else now. Nobody but the server writes it.
+   */
+  #judgeTold({ told, messages }: Stored): void {
+    const about = ({ conversation, slot }: Notification): Message | undefined => messages.get(`${conversation}/${slot}`);
+    for (const notification of told.values()) {
+      if (notification.volume !== 1) continue;
+      const { by, seq, at, slot } = notification;
+      const message = about(notification);
+      expect({ by: message?.author, seq: message?.seq, at: message?.time }, `told of ${slot}`).toEqual({ by, seq, at });
+    }
+    for (const [id, notification] of this.#before.told) {
+      const body = about(notification)?.body;
+      const mayGo = body?.kind === 'tombstone' || body?.edited === true;
+      if (!mayGo) expect(told.get(id), `told of ${notification.slot}`).toEqual(notification);
+    }
+  }
+
+  /** What is stored; throws for a document that is not as the model wants it. */
+  async #read(): Promise<Stored> {
+    const found: Stored = { others: [], told: new Map(), messages: new Map() };
+    // The inbox comes first: what it tells of is then in the volumes that are read after it.
+    for (const name of this.#names.toReversed()) {
       const doc = await this.world.stored(name);
       expect(doc.store.pendingStructs, name).toBeNull();
       expect(doc.store.pendingDs, name).toBeNull();
-      found.push(name, ...protectedIn(doc, this.#bea.id));
+      found.others.push(name, ...protectedIn(doc, this.#bea.id));
+      for (const value of doc.getArray('n').toJSON()) {
+        const notification = parseNotification(value);
+        if (notification === null) throw new Error(`In n: ${JSON.stringify(value)}`);
+        found.told.set(notification.id, notification);
+      }
+      for (const message of readVolume(doc).messages) {
+        found.messages.set(`${name.slice(0, name.lastIndexOf('/'))}/${message.slot}`, message);
+      }
       doc.destroy();
     }
-    return JSON.stringify(found);
+    return found;
   }
 
   async close(): Promise<void> {
@@ -130,7 +170,7 @@ function protectedIn(doc: Y.Doc, bea: string): unknown[] {
   expect(new Set(shown.map(({ slot }) => slot)).size, 'each message once').toBe(shown.length);
   const by = entries(doc, 'b').filter(([key, value]) => key.endsWith('/by') && value === bea);
   const server = ['people', 'rooms', 'boards', 'asked'].flatMap((root) => entries(doc, root));
-  return [messages, entries(doc, 'mod'), by, server, entries(doc, 'drafts'), doc.getArray('n').toJSON()];
+  return [messages, entries(doc, 'mod'), by, server, entries(doc, 'drafts')];
 }
 
 function entries(doc: Y.Doc, root: string): [string, unknown][] {
