@@ -115,7 +115,8 @@ export class Town {
    * only when the message was deleted or says something else now. Nobody but the server writes it.
    */
   #judgeTold({ told, messages }: Stored): void {
-    const about = ({ conversation, slot }: Notification): Message | undefined => messages.get(`${conversation}/${slot}`);
+    const about = ({ conversation, slot }: Notification): Message | undefined =>
+      messages.get(`${conversation}/${slot}`);
     for (const notification of told.values()) {
       if (notification.volume !== 1) continue;
       const { by, seq, at, slot } = notification;
