@@ -15,6 +15,12 @@ export interface Conversation {
   lastAt: number | null;
 }
 
+/** What someone may look at. Boards by the last word that they see there, those without a conversation last. */
+export interface Seen {
+  boards: BoardId[];
+  conversations: Conversation[];
+}
+
 export function conversationsOf(db: Database) {
   return {
     async get(ref: ConversationRef, tx?: Tx): Promise<Conversation | null> {
@@ -82,19 +88,23 @@ export function conversationsOf(db: Database) {
       ];
     },
 
-    /** All that someone sees: `forBoard` of each of their boards in use, and `privateFor` of those boards. */
-    async seenBy(user: UserId, tx?: Tx): Promise<Conversation[]> {
+    /** All that someone sees: their boards in use, `forBoard` of each, and `privateFor`. As they were last spoken in. */
+    async seenBy(user: UserId, tx?: Tx): Promise<Seen> {
       const sql = db.sql(tx);
-      return [
-        ...(await sql<Conversation[]>`
-          select c.ref, c.board, c.head, c.next_seq as "nextSeq", c.head_count as "headCount", c.last_at as "lastAt"
-          from memberships m join boards b on b.id = m.board join conversations c on c.board = b.id
-            left join rooms r on c.ref like 'room/%' and r.id = substr(c.ref, 6)
-          where m.user_id = ${user} and b.removed_at is null and (r.id is null or (r.removed_at is null and (
-            not r.private or exists (select 1 from room_members p where p.room = r.id and p.user_id = ${user})
-          )))
-          order by c.last_at desc nulls last, c.ref`),
-      ];
+      type Row = Conversation | { ref: null; board: BoardId };
+      const rows = await sql<Row[]>`
+        select b.id as board, c.ref, c.head, c.next_seq as "nextSeq", c.head_count as "headCount", c.last_at as "lastAt"
+        from memberships m join boards b on b.id = m.board left join (
+          conversations c left join rooms r on c.ref like 'room/%' and r.id = substr(c.ref, 6)
+        ) on c.board = b.id and (r.id is null or (r.removed_at is null and (
+          not r.private or exists (select 1 from room_members p where p.room = r.id and p.user_id = ${user})
+        )))
+        where m.user_id = ${user} and b.removed_at is null
+        order by c.last_at desc nulls last, c.ref, b.id`;
+      return {
+        boards: [...new Set(rows.map(({ board }) => board))],
+        conversations: rows.filter((row) => row.ref !== null),
+      };
     },
   };
 }

@@ -9,7 +9,6 @@ import {
   volumeDoc,
   type ConversationRef,
 } from '../../src/lib/model/names.ts';
-import type { Conversation } from '../store/conversations.ts';
 import type { Store } from '../store/store.ts';
 import type { Head } from './types.ts';
 
@@ -18,7 +17,7 @@ const TASKS_PER_BOARD = 200;
 
 /** What a device of this person should hold, the most useful first: inbox, boards, then conversations as they were last used. */
 export async function headsOf(user: UserId, store: Store): Promise<Head[]> {
-  const { boards, conversations } = await seenBy(user, store);
+  const { boards, conversations } = await store.conversations.seenBy(user);
   const tasks = new Map<BoardId, number>();
   const kept = conversations.filter(({ ref, board }) => {
     if (ref.startsWith('room/')) return true;
@@ -41,7 +40,7 @@ export async function headsOf(user: UserId, store: Store): Promise<Head[]> {
  * would otherwise not hear of. Others, and those never written to, are left out.
  */
 export async function revsOf(user: UserId, names: readonly string[], store: Store): Promise<Head[]> {
-  const { boards, conversations } = await seenBy(user, store);
+  const { boards, conversations } = await store.conversations.seenBy(user);
   const refs = new Set(conversations.map(({ ref }) => ref));
   const mayRead = (name: string): boolean => {
     const at = parseDocName(name);
@@ -53,10 +52,4 @@ export async function revsOf(user: UserId, names: readonly string[], store: Stor
   };
   const revs = await store.documents.heads([...new Set(names)].filter(mayRead));
   return [...revs].map(([name, rev]) => ({ name, rev }));
-}
-
-/** Conversations by their last message. A conversation may be of a board that was joined between the two questions. */
-async function seenBy(user: UserId, store: Store): Promise<{ boards: BoardId[]; conversations: Conversation[] }> {
-  const [boards, conversations] = await Promise.all([store.boards.forUser(user), store.conversations.seenBy(user)]);
-  return { boards: boards.map(({ id }) => id), conversations };
 }

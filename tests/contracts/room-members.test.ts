@@ -97,16 +97,26 @@ describe('who is in a private room', () => {
         { id: newId(), board },
         { id: newId(), board: other },
       ]);
-      const told = async (user: User) => (await conversations.seenBy(user.id)).map((one) => one.ref);
+      const told = async (user: User) => (await conversations.seenBy(user.id)).conversations.map((one) => one.ref);
       const listed = async (user: User) => {
         const of = (await boards.forUser(user.id)).map(({ id }) => id);
         const lists = await Promise.all([
           ...of.map((id) => conversations.forBoard(id)),
           conversations.privateFor(user.id),
         ]);
-        return lists.flat().map((one) => one.ref);
+        return {
+          boards: of.sort(),
+          refs: lists
+            .flat()
+            .map((one) => one.ref)
+            .sort(),
+        };
       };
-      const same = async (user: User) => expect((await told(user)).sort()).toEqual((await listed(user)).sort());
+      const same = async (user: User) => {
+        const seen = await conversations.seenBy(user.id);
+        const refs = seen.conversations.map((one) => one.ref);
+        expect({ boards: seen.boards.sort(), refs: refs.sort() }).toEqual(await listed(user));
+      };
       await same(owner);
       await same(bob);
       await same(cleo);
@@ -117,10 +127,14 @@ describe('who is in a private room', () => {
       await same(bob);
       expect(await told(bob)).toContain(ref);
       await world.store.transaction((tx) => conversations.advance([{ ref, by: 1 }], tx));
-      expect((await told(bob))[0]).toBe(ref);
+      const seen = await conversations.seenBy(bob.id);
+      expect([seen.conversations[0]?.ref, seen.boards]).toEqual([ref, [board, other]]);
       await boards.remove(board);
       expect(await told(owner)).toEqual([]);
       expect(await told(bob)).toHaveLength(1);
+      const bare = await world.board(bob);
+      expect((await conversations.seenBy(bob.id)).boards).toEqual([other, bare]);
+      await same(bob);
     });
 
     test('[DB12] a private room keeps its name from nobody who does not see it', async () => {

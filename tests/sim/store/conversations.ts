@@ -5,7 +5,7 @@ import type { NotificationKey, PendingNotification } from '../../../server/store
 import type { Store } from '../../../server/store/store.ts';
 import { compare } from './boards.ts';
 import type { Connection } from './connection.ts';
-import { insideKey, memberKey } from './keys.ts';
+import { insideKey } from './keys.ts';
 import { mustBeThere } from './tables.ts';
 
 export const slotKey = ({ ref, author, mid }: MessageSlot): string => `${ref}/${author}/${mid}`;
@@ -63,19 +63,22 @@ export function conversationsIn(db: Connection): Store['conversations'] {
       ),
 
     seenBy: (user, tx) =>
-      db.read(tx, ({ boards, conversations, memberships, rooms, roomMembers }) =>
-        conversations
+      db.read(tx, ({ boards, conversations, memberships, rooms, roomMembers }) => {
+        const of = memberships
+          .where((row) => row.user === user && boards.get(row.board)?.removedAt === null)
+          .map(({ board }) => board);
+        const seen = conversations
           .where(({ board, ref }) => {
             const room = rooms.get(ref.slice('room/'.length));
             return (
-              memberships.has(memberKey(board, user)) &&
-              boards.get(board)?.removedAt === null &&
+              of.includes(board) &&
               (room?.removedAt ?? null) === null &&
               (room?.private !== true || roomMembers.has(insideKey(room.id, user)))
             );
           })
-          .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref)),
-      ),
+          .sort((a, b) => (b.lastAt ?? -Infinity) - (a.lastAt ?? -Infinity) || compare(a.ref, b.ref));
+        return { boards: [...new Set([...seen.map(({ board }) => board), ...of.sort(compare)])], conversations: seen };
+      }),
   };
 }
 
