@@ -160,6 +160,47 @@ test('[L11] a sign-out that another tab tells of late ends nothing of who has si
   expect((await page.request.get('/api/v1/me')).status()).toBe(200);
 });
 
+test('[L11] a tab whose code comes late makes nobody known again who has signed out since', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { anna } = await team(server, owner);
+  // The service worker would fetch where nothing can be held up.
+  const context = await browser.newContext({ baseURL: server.url, serviceWorkers: 'block' });
+  const [page, other] = [await context.newPage(), await context.newPage()];
+  for (const one of [page, other]) {
+    await one.goto('/sign-in');
+    await expect(one.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+    await one.waitForLoadState('networkidle');
+  }
+  const { promise: free, resolve: letGo } = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  await other.route('**/_app/immutable/**', async (route) => {
+    asked.resolve();
+    await free;
+    await route.continue();
+  });
+  await signInByPage(page, anna.username);
+  await expect(page.getByRole('link', { name: 'Inbox' }).first()).toBeVisible();
+  await asked.promise;
+  await page.goto('/settings');
+  const told = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await told;
+
+  const moves: string[] = [];
+  for (const one of [page, other]) one.on('framenavigated', (frame) => moves.push(frame.url()));
+  letGo();
+  for (const one of [page, other]) {
+    await one.waitForLoadState('networkidle');
+    await expect(one.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  }
+  expect(moves).toEqual([]);
+  expect(await page.evaluate(() => localStorage.getItem('taskflow/me'))).toBeNull();
+});
+
 test('[S41] one connection too many is told why, and is let in when another one goes', async ({
   browser,
   server,

@@ -31,6 +31,8 @@ export class LogServer {
   readonly unlisted = new Map<string, number>();
   /** Milliseconds that a commit takes. */
   commitMs: () => number = () => 1;
+  /** What the opening of a document waits for. */
+  opens: (name: string) => Promise<void> = () => Promise.resolve();
   /** A reason to refuse this update, or null. */
   refuse: (name: string, person: TestPerson, update: Uint8Array) => string | null = () => null;
   /** Whether not to apply this update: answered with SyncStatus 0, and when it 'asks', with a Step1 too. */
@@ -137,11 +139,12 @@ export class LogServer {
   #make(): Hocuspocus {
     return new Hocuspocus({
       quiet: true,
-      onAuthenticate: ({ token, documentName }) => {
+      onAuthenticate: async ({ token, documentName }) => {
+        await this.opens(documentName);
         const person = this.people.get(token);
         if (person === undefined || this.signedOut.has(token)) return deny('signed-out');
         if (this.hidden.has(documentName)) return deny('not-found');
-        return Promise.resolve({ person });
+        return { person };
       },
       onLoadDocument: ({ document, documentName }) => {
         Y.applyUpdate(document, Y.encodeStateAsUpdate(this.log(documentName)));

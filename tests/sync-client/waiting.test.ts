@@ -199,6 +199,22 @@ describe('waiting', () => {
     expect(never.onDevice).toBe(false);
   });
 
+  test('[L8] what is open and still on its way is waited for before everything is said to be here', async () => {
+    const [room, other] = [`room/${newId()}/1`, `room/${newId()}/1`];
+    for (const name of [room, other]) {
+      await server.write(name, (doc) => doc.getMap('log').set('1', ['', 1]));
+      server.heads.set(name, 1);
+    }
+    const { promise: opened, resolve: letIn } = Promise.withResolvers<void>();
+    server.opens = (name) => (name === room ? opened : Promise.resolve());
+    const client = open();
+    client.documents.open(room);
+    await polled('the other one here', () => client.row(other)?.rev === 1);
+    expect(client.freshener.done).toBe(false);
+    letIn();
+    await polled('all here', () => client.freshener.done);
+  });
+
   test('[L16] what is deleted from a document that the server does not list leaves this device too', async () => {
     const name = `room/${newId()}/1`;
     await server.write(name, (doc) => doc.getMap('m').set('a', 'canary'));

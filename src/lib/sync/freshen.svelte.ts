@@ -115,6 +115,9 @@ export class Freshener {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
+    // What is open comes by its own connection, and may be on its way.
+    const coming = heads.filter(({ name, rev }) => this.#documents.holders(name) > 0 && !this.#isHere(name, rev));
+    await Promise.all(coming.map((head) => this.#one(head)));
     if (heads.every(({ name, rev }) => this.#isHere(name, rev))) this.#done();
   }
 

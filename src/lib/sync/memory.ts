@@ -56,6 +56,11 @@ export function parseMe(value: unknown): Me | null {
   return { id, seq, username, name, admin: admin === true, session };
 }
 
+/** Whether both say the same, as it would be kept. */
+export function isSameMe(one: Me | null, other: Me | null): boolean {
+  return JSON.stringify(parseMe(one)) === JSON.stringify(parseMe(other));
+}
+
 function read(key: string): string | null {
   const here = unkept.get(key);
   if (here !== undefined) return here;

@@ -4,7 +4,7 @@ import { SyncClient } from './client.ts';
 import { current } from './current.svelte.ts';
 import { endpoint, setEndpoint } from './endpoint.ts';
 import type { Me } from './host.ts';
-import { memory } from './memory.ts';
+import { isSameMe, memory } from './memory.ts';
 import type { Remembered } from './remembered.ts';
 import { serverApi } from './server-api.ts';
 
@@ -45,10 +45,15 @@ class Session {
 
   /** To be called after the API has signed someone in. */
   async signedIn(me: Me): Promise<void> {
-    memory.setMe(me);
-    void remembered((kept) => kept.set(me));
+    this.#keep(me);
     memory.setMustSignOut(null);
     await this.#enter(me);
+  }
+
+  /** Goes on as who is signed in in this browser, by another tab perhaps; false when nobody is. */
+  async resume(): Promise<boolean> {
+    await this.#follow(false);
+    return this.#state.kind === 'signed-in';
   }
 
   /** How many changes would be lost by wiping this device now. */
@@ -78,8 +83,7 @@ class Session {
     const me = memory.me() ?? (memory.mustSignOut() !== null ? null : await remembered((kept) => kept.me()));
     void this.#wipeAgain();
     if (me !== null) {
-      memory.setMe(me);
-      void remembered((kept) => kept.set(me));
+      if (memory.me() === null) memory.setMe(me);
       await this.#enter(me);
       void this.#verify();
       return;
@@ -102,8 +106,21 @@ class Session {
     const answer = await serverApi(endpoint()).me();
     // Signed out meanwhile, and in again perhaps, of which this answer knows nothing.
     if (this.#state.kind !== 'signed-in' || memory.me()?.session !== asked) return;
-    if (answer.ok) await this.signedIn(answer.value);
-    else if (answer.error.code === 'signed-out') await this.#signedOut(false);
+    if (answer.ok) {
+      this.#keep(answer.value);
+      await this.#enter(answer.value);
+    } else if (answer.error.code === 'signed-out') await this.#signedOut(false);
+  }
+
+  /**
+   * Remembers who is signed in. Writes nothing that is kept already: another tab may be forgetting it in this moment,
+   * and would be overruled.
+   */
+  #keep(me: Me): void {
+    if (!isSameMe(memory.me(), me)) memory.setMe(me);
+    void remembered(async (kept) => {
+      if (!isSameMe(await kept.me(), me) && memory.me()?.session === me.session) await kept.set(me);
+    });
   }
 
   /** One at a time: a tab has one client. */

@@ -27,6 +27,19 @@ export async function enter(me: Me): Promise<void> {
   await session.signedIn(me);
 }
 
+/**
+ * Goes on as who was found to be signed in; false when they are not any more. The code for it may take long to come, and
+ * another tab may have signed them out meanwhile: this one must not make them known again.
+ */
+export async function goOn(me: Me): Promise<boolean> {
+  const known = memory.me() !== null;
+  const { session } = await import('$lib/sync/session.svelte.ts');
+  if (known) return session.resume();
+  if (memory.mustSignOut() !== null) return false;
+  await session.signedIn(me);
+  return true;
+}
+
 let warm = false;
 
 /** Fetches the app while the person types their password. */
