@@ -2,7 +2,19 @@ import type { Page } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { call, PASSWORD, request, signIn, type Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, noViolations, pageOf, goOffline, signInByPage, team, test } from './app.ts';
+import {
+  browserOf,
+  expect,
+  goOffline,
+  messageBox,
+  messages,
+  noViolations,
+  pageOf,
+  say,
+  signInByPage,
+  team,
+  test,
+} from './app.ts';
 
 const list = (page: Page) => page.getByRole('region', { name: 'Where you are signed in' });
 const rows = (page: Page) => list(page).getByRole('listitem');
@@ -171,34 +183,62 @@ test('[L11] a tab whose code comes late makes nobody known again who has signed 
   const [page, other] = [await context.newPage(), await context.newPage()];
   for (const one of [page, other]) {
     await one.goto('/sign-in');
-    await expect(one.getByRole('button', { name: 'Sign in' })).toBeEnabled();
     await one.waitForLoadState('networkidle');
   }
   const { promise: free, resolve: letGo } = Promise.withResolvers<void>();
-  const asked = Promise.withResolvers<void>();
-  await other.route('**/_app/immutable/**', async (route) => {
-    asked.resolve();
+  const held: string[] = [];
+  await other.route('**/_app/immutable/**/*.js', async (route) => {
+    held.push(route.request().url());
     await free;
     await route.continue();
   });
+  await other.evaluate(() => {
+    const keep: string[] = ((globalThis as { kept?: string[] }).kept = []);
+    const set = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+      keep.push(key);
+      set.call(this, key, value);
+    };
+  });
   await signInByPage(page, anna.username);
   await expect(page.getByRole('link', { name: 'Inbox' }).first()).toBeVisible();
-  await asked.promise;
+  await expect.poll(() => held.length).toBeGreaterThan(0);
   await page.goto('/settings');
   const told = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await told;
 
-  const moves: string[] = [];
-  for (const one of [page, other]) one.on('framenavigated', (frame) => moves.push(frame.url()));
   letGo();
-  for (const one of [page, other]) {
-    await one.waitForLoadState('networkidle');
-    await expect(one.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  }
-  expect(moves).toEqual([]);
-  expect(await page.evaluate(() => localStorage.getItem('taskflow/me'))).toBeNull();
+  // Loaded once, modules are ready for whoever asks for them next.
+  await other.evaluate((urls) => Promise.all(urls.map((url) => import(url))), held);
+  const kept = await other.evaluate(
+    () => new Promise((resolve) => requestIdleCallback(() => resolve((globalThis as { kept?: string[] }).kept))),
+  );
+  expect(kept).toEqual([]);
+  for (const one of [page, other]) await expect(one.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('[L11] who came by signing in stays where they are when another tab changes their name', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { board, room, anna } = await team(server, owner);
+  const context = await browser.newContext({ baseURL: server.url });
+  const page = await context.newPage();
+  const path = `/b/${board}/r/${room}`;
+  await page.goto(`/sign-in?next=${encodeURIComponent(path)}`);
+  await signInByPage(page, anna.username);
+  await expect(messageBox(page)).toBeVisible();
+  const other = await context.newPage();
+  await other.goto('/settings');
+  await other.getByLabel('Name', { exact: true }).fill('Anna Lindqvist');
+  await other.getByLabel('Name', { exact: true }).press('Enter');
+  await expect(page.getByText('Anna Lindqvist').first()).toBeVisible();
+  await say(page, 'still here');
+  await expect(messages(page).getByText('sent', { exact: true })).toBeVisible();
+  expect(new URL(page.url()).pathname).toBe(path);
 });
 
 test('[S41] one connection too many is told why, and is let in when another one goes', async ({

@@ -38,12 +38,17 @@ export const memory = {
     const users = must ? [...others, user] : others;
     write(WIPE, users.length === 0 ? null : users.join(' '));
   },
-  /** Calls back when another tab signs in or out. `cleared`: somebody emptied the whole storage, which is neither. */
-  onOtherTab(listener: (cleared: boolean) => void): void {
-    if (typeof window === 'undefined') return;
-    window.addEventListener('storage', (event) => {
+  /**
+   * Calls back when another tab signs in or out, until what it returns is called. `cleared`: somebody emptied the whole
+   * storage, which is neither.
+   */
+  onOtherTab(listener: (cleared: boolean) => void): () => void {
+    if (typeof window === 'undefined') return () => undefined;
+    const heard = (event: StorageEvent): void => {
       if (event.key === ME || event.key === null) listener(event.key === null);
-    });
+    };
+    window.addEventListener('storage', heard);
+    return () => window.removeEventListener('storage', heard);
   },
 };
 

@@ -52,7 +52,8 @@ class Session {
 
   /** Goes on as who is signed in in this browser, by another tab perhaps; false when nobody is. */
   async resume(): Promise<boolean> {
-    await this.#follow(false);
+    if (memory.me() === null) await this.#askServer();
+    else await this.#follow(false);
     return this.#state.kind === 'signed-in';
   }
 
@@ -67,9 +68,10 @@ class Session {
     // First, so that a tab that ends in the middle leaves a note of what is still to be done.
     if (client !== null && wipe) memory.setMustWipe(client.me.id, true);
     const me = memory.me() ?? (this.#state.kind === 'signed-in' ? this.#state.me : null);
+    // In this order: to other tabs, nobody here is either signed in or has just signed out, which the server may not know.
+    if (me !== null) memory.setMustSignOut(me.session);
     memory.setMe(null);
     void remembered((kept) => kept.set(null));
-    if (me !== null) memory.setMustSignOut(me.session);
     client?.tabs.tell({ kind: 'signed-out', wiped: wipe });
     this.#leave(wipe);
     if (client !== null && wipe) await this.#finishWipe(client.me.id, client.wipe());
@@ -88,8 +90,13 @@ class Session {
       void this.#verify();
       return;
     }
-    const answer = await serverApi(endpoint()).me();
-    if (answer.ok && memory.mustSignOut() === null) await this.signedIn(answer.value);
+    await this.#askServer();
+  }
+
+  /** Who is signed in, as far as this browser's cookie tells. It may be that of a session that is just being ended. */
+  async #askServer(): Promise<void> {
+    const answer = memory.mustSignOut() === null ? await serverApi(endpoint()).me() : null;
+    if (answer?.ok === true && memory.mustSignOut() === null) await this.signedIn(answer.value);
     else this.#state = { kind: 'signed-out', wiped: false };
   }
 

@@ -28,16 +28,12 @@ export async function enter(me: Me): Promise<void> {
 }
 
 /**
- * Goes on as who was found to be signed in; false when they are not any more. The code for it may take long to come, and
+ * Goes on as who is signed in in this browser; false when nobody is any more. The code for it may take long to come, and
  * another tab may have signed them out meanwhile: this one must not make them known again.
  */
-export async function goOn(me: Me): Promise<boolean> {
-  const known = memory.me() !== null;
+export async function goOn(): Promise<boolean> {
   const { session } = await import('$lib/sync/session.svelte.ts');
-  if (known) return session.resume();
-  if (memory.mustSignOut() !== null) return false;
-  await session.signedIn(me);
-  return true;
+  return session.resume();
 }
 
 let warm = false;
