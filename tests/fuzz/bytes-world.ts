@@ -125,8 +125,8 @@ export class Town {
     }
     for (const [id, notification] of this.#before.told) {
       const body = about(notification)?.body;
-      const mayGo = body?.kind === 'tombstone' || body?.edited === true;
-      if (!mayGo) expect(told.get(id), `told of ${notification.slot}`).toEqual(notification);
+      const stands = body?.kind === 'message' && !body.edited;
+      if (stands) expect(told.get(id), `told of ${notification.slot}`).toEqual(notification);
     }
   }
 
