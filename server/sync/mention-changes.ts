@@ -34,16 +34,17 @@ export function mentionChanges(
     at: now,
   });
   // Whether its author might call when it was said, nobody knows later: who was told all the same is told no longer.
-  const groups = groupsIn(said.before);
-  const calls = can(audience.members.get(author)?.role ?? null, 'callGroups') ? groupsIn(body) : new Set<Group>();
+  const named = { before: namedIn(said.before), after: namedIn(body) };
+  const { groups } = named.before;
+  const calls = new Set(can(audience.members.get(author)?.role ?? null, 'callGroups') ? named.after.groups : []);
   const isQuiet = [...calls].some((group) => !groups.has(group)) && !audience.call(author);
   if (isQuiet) {
     for (const group of calls) if (!groups.has(group)) calls.delete(group);
     tellings.tell(said, author, 'quiet');
   } else if (groups.size > 0 && calls.size === 0) tellings.withdraw(said, author);
 
-  const before = reasons(said.before, groups, said, audience, isThere);
-  const after = reasons(body, calls, said, audience, isThere);
+  const before = reasons(said.before, named.before.users, groups, said, audience, isThere);
+  const after = reasons(body, named.after.users, calls, said, audience, isThere);
   for (const user of new Set([...before.keys(), ...after.keys()])) {
     const was = before.get(user);
     const is = audience.readers.has(user) ? after.get(user) : undefined;
@@ -67,8 +68,8 @@ export function mentionChanges(
   }
 }
 
-function groupsIn(body: Body | null): Set<Group> {
-  return body?.kind === 'message' ? mentionsIn(body.text).groups : new Set();
+function namedIn(body: Body | null): { users: ReadonlySet<UserId>; groups: ReadonlySet<Group> } {
+  return mentionsIn(body?.kind === 'message' ? body.text : '');
 }
 
 /**
@@ -81,6 +82,7 @@ const REASONS: readonly Reason[] = ['mention', 'reply', 'group', 'here'];
 /** The strongest reason to tell each person. */
 function reasons(
   body: Body | null,
+  users: ReadonlySet<UserId>,
   groups: ReadonlySet<Group>,
   { author }: Said,
   { readers, writers }: Audience,
@@ -97,7 +99,7 @@ function reasons(
   call('board', 'group');
   const answered = body.replyTo !== null && isThere(body.replyTo) ? parseSlot(body.replyTo)?.author : undefined;
   if (answered !== undefined) found.set(answered, 'reply');
-  for (const user of mentionsIn(body.text).users) found.set(user, 'mention');
+  for (const user of users) found.set(user, 'mention');
   found.delete(author);
   return found;
 }

@@ -13,6 +13,7 @@ import { Lru } from './lru.ts';
 import { Pen } from './pen.ts';
 import { Places, type Progress } from './places.ts';
 import { Teller } from './teller.ts';
+import { TimeSlices } from './turns.ts';
 
 /** When a volume is full. */
 export type VolumeLimits = { entries: number; clients: number; bytes: number };
@@ -87,7 +88,10 @@ export class Scribe {
       existing.map((row) => [`${row.ref}/${row.author}/${row.mid}`, row]),
     );
     const jobs: NewJob[] = [];
+    const slices = new TimeSlices();
     const tell = async (one: Said): Promise<void> => {
+      // Whom words name is read from them, and a transaction may hold 500 updates of many people.
+      await slices.next();
       await teller.tell(one, places.get(one.ref).board, (slot) => known.has(`${one.ref}/${slot}`));
     };
     const edits: EditChanges = { add: [], forget: [] };

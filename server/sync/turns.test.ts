@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Turns } from './turns.ts';
+import { TimeSlices, Turns } from './turns.ts';
 
 function spin(ms: number): void {
   const end = performance.now() + ms;
@@ -49,5 +49,26 @@ describe('turns', () => {
     await new Promise(setImmediate);
     await new Promise(setImmediate);
     expect(turns.next()).toBeUndefined();
+  });
+});
+
+describe('time slices', () => {
+  test('[S42] long work lets the event loop turn, short work does not wait', async () => {
+    const slices = new TimeSlices();
+    expect(slices.next()).toBeUndefined();
+    let turned = 0;
+    let done = false;
+    const count = (): void => {
+      turned += 1;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    for (let i = 0; i < 30; i++) {
+      await slices.next();
+      spin(4);
+    }
+    done = true;
+    expect(turned).toBeGreaterThan(5);
+    expect(turned).toBeLessThan(30);
   });
 });

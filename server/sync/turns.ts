@@ -1,4 +1,4 @@
-/** For how long one turn of the event loop may handle messages. */
+/** For how long one turn of the event loop may handle messages, or pieces of long work. */
 const TURN_MS = 10;
 
 /**
@@ -37,4 +37,20 @@ export class Turns {
     setImmediate(this.#pass);
     first();
   };
+}
+
+/** Long work in pieces. Together they take a turn of the event loop for ten milliseconds, then everything else has its turn. */
+export class TimeSlices {
+  #began = performance.now();
+
+  /** Await it between two pieces. Undefined: go on at once. */
+  next(): Promise<void> | undefined {
+    if (performance.now() - this.#began < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#began = performance.now();
+        resolve();
+      });
+    });
+  }
 }

@@ -242,8 +242,11 @@ export function answerAsk(doc: Y.Doc, key: AskKey, answer: Answer): void {
 function findNotification(doc: Y.Doc, id: number): { index: number; notification: Notification | Quiet } | null {
   const list = doc.getArray(NOTIFICATIONS_ROOT).toArray();
   for (let index = list.length - 1; index >= 0; index--) {
-    const notification = parseEntry(list[index]);
-    if (notification?.id === id) return { index, notification };
+    const entry = list[index];
+    // A full inbox is searched once for each of hundreds of notifications: only the one with this id is read whole.
+    if (!isPlainObject(entry) || own(entry, 'id') !== id) continue;
+    const notification = parseEntry(entry);
+    if (notification !== null) return { index, notification };
   }
   return null;
 }
