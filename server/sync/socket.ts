@@ -41,6 +41,8 @@ const FRAME_COST = 128;
 const AUTH_COST = 4 * 1024;
 /** What a byte of a document costs who asks for it: it is encoded some sixteen times as fast as one is taken in. */
 const ANSWER_COST = 1 / 16;
+/** Frames read in one turn of the event loop. Node alone would read two megabytes before anything else has its turn. */
+const FRAMES_A_TURN = 2_000;
 /** No token is nearly as long. */
 const TOKEN_LENGTH = 512;
 /** Different people on one socket: never more than one in practice. */
@@ -66,6 +68,8 @@ export class Socket {
   #client: Client | null = null;
   #ended = false;
   #resume: NodeJS.Timeout | null = null;
+  /** Frames read in this turn. */
+  #inTurn = 0;
   readonly #now: () => number;
   #heardAt: number;
   #resumed = Promise.withResolvers<void>();
@@ -165,6 +169,7 @@ export class Socket {
   receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     if (this.#sessions.size > 0) this.#heardAt = this.#now();
+    this.#share();
     if (!isBinary || !(data instanceof Uint8Array)) {
       this.end(CLOSE.unsupported, 'binary frames only');
       return;
@@ -281,6 +286,20 @@ export class Socket {
       this.#unpause();
     }, wait);
   }
+
+  /** After many frames everything else has its turn before the next one is read. */
+  #share(): void {
+    this.#inTurn += 1;
+    if (this.#inTurn === 1) setImmediate(this.#nextTurn);
+    else if (this.#inTurn === FRAMES_A_TURN) this.#ws.pause();
+  }
+
+  #nextTurn = (): void => {
+    const many = this.#inTurn >= FRAMES_A_TURN;
+    this.#inTurn = 0;
+    // Also one that has ended meanwhile: it has to hear the other side's goodbye.
+    if (many && this.#resume === null) this.#ws.resume();
+  };
 
   #unpause(): void {
     if (this.#resume !== null) clearTimeout(this.#resume);

@@ -1,12 +1,16 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import * as encoding from 'lib0/encoding';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { adopt } from '../../src/lib/model/client-ids.ts';
 import { readVolume, sendMessage } from '../../src/lib/model/conversation.ts';
+import { TYPE } from '../../server/sync/frames.ts';
 import { Bucket, Buckets } from '../../server/sync/rate.ts';
+import { Socket } from '../../server/sync/socket.ts';
 import { World, type Person } from './world.ts';
 
 let world: World;
@@ -113,6 +117,49 @@ describe('pace', () => {
     expect(count(await world.stored(name))).toBe(61);
     a.drop();
     b.drop();
+  });
+
+  test('[S42] of a flood of frames only a part is read in one turn of the event loop', async () => {
+    const flood = 40_000;
+    const seen = { all: 0, inTurn: 0, most: 0 };
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    const bucket = new Bucket({ burst: 1e12, perSecond: 1e12 }, () => performance.now());
+    const read = new Promise<void>((resolve) => {
+      server.on('connection', (ws) => {
+        const socket = new Socket({
+          ws,
+          who: null,
+          auth: { userForToken: () => Promise.resolve(null) },
+          log: world.log,
+          stranger: bucket,
+          bucketOf: () => bucket,
+          isCrowded: () => false,
+          now: () => performance.now(),
+        });
+        ws.on('message', (data, isBinary) => {
+          socket.receive(data, isBinary);
+          if (seen.inTurn === 0) setImmediate(() => (seen.inTurn = 0));
+          seen.all += 1;
+          seen.inTurn += 1;
+          seen.most = Math.max(seen.most, seen.inTurn);
+          if (seen.all === flood) resolve();
+        });
+      });
+    });
+    await once(server, 'listening');
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await once(client, 'open');
+    const frame = encoding.encode((encoder) => {
+      encoding.writeVarString(encoder, name);
+      encoding.writeVarUint(encoder, TYPE.queryAwareness);
+    });
+    for (let i = 0; i < flood; i++) client.send(frame);
+    await read;
+    // What was read already, in pieces of 64 KiB, is handled to its end.
+    expect(seen.most).toBeLessThan(2_000 + (4 * 64 * 1024) / frame.length);
+    client.close();
+    await once(client, 'close');
+    server.close();
   });
 });
 
