@@ -40,6 +40,8 @@ export function count(so: Summary, outcome: Outcome): void {
 
 /** A run that has not ended after so much of the machine's time never will. */
 const STUCK_MS = 10 * 60_000;
+/** Megabytes of what lives shortly, in a thread. Worlds make and drop millions of small things: a tenth faster than with Node's own. */
+const YOUNG_MB = 128;
 /** An idle thread has nothing left to do. */
 const END_MS = 10_000;
 
@@ -59,7 +61,9 @@ export async function runAll(
     let worker: Worker | null = null;
     try {
       for (let next = queue.next(); going && next.done !== true; next = queue.next()) {
-        worker ??= new Worker(new URL('./thread.ts', import.meta.url));
+        worker ??= new Worker(new URL('./thread.ts', import.meta.url), {
+          resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+        });
         const outcome = await ask(worker, next.value);
         if (typeof outcome === 'string') {
           await worker.terminate();
