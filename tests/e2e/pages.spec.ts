@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { call, type Person } from '../harness/people.ts';
 import type { TestServer } from '../harness/server.ts';
-import { browserOf, expect, noViolations, team, test } from './app.ts';
+import { browserOf, expect, noViolations, pageOf, team, test } from './app.ts';
 
 type Visit = { name: string; path: string; person: Person | null; shows: string };
 
@@ -69,3 +69,33 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('on a new device nothing is said to be missing before the server was heard', async ({
+  browser,
+  server,
+  owner,
+}) => {
+  const { ben } = await team(server, owner, 'Harbour');
+  const page = await pageOf(browser, server, ben);
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  await page.routeWebSocket(/\/sync/, async (socket) => {
+    ask();
+    await heard;
+    socket.connectToServer();
+  });
+  const nav = page.getByRole('navigation', { name: 'Boards and rooms' });
+  for (const path of ['/inbox', '/']) {
+    await page.goto(path);
+    await asked;
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.locator('.skeleton')).toBeVisible();
+    await expect(nav.getByText('None yet.')).toHaveCount(0);
+    await expect(page.getByText('Nothing for you yet')).toHaveCount(0);
+    await expect(page.getByText('Your first board')).toHaveCount(0);
+  }
+  hear();
+  await expect(nav.getByRole('link', { name: 'Harbour' })).toBeVisible();
+  await page.goto('/inbox');
+  await expect(page.getByText('Nothing for you yet')).toBeVisible();
+});

@@ -5,6 +5,7 @@ import { readHeads, type Head } from '$lib/model/board-directory.ts';
 import { readPrivateRooms, type PrivateRoom } from '$lib/model/inbox-rooms.ts';
 import { inboxDoc, type ConversationRef } from '$lib/model/names.ts';
 import type { RoomWish } from '$lib/model/room-wishes.ts';
+import { connection } from '$lib/sync/connection.svelte.ts';
 import { change, openDocument, type OpenDocument } from '$lib/sync/documents.svelte.ts';
 import { Live } from '$lib/sync/live.svelte.ts';
 import type { Me } from '$lib/sync/session.svelte.ts';
@@ -40,6 +41,12 @@ export class Home {
 
   get state(): InboxState {
     return this.#state.current;
+  }
+
+  /** What is not there may still come: neither this device nor the server has been heard. Say nothing of it yet. */
+  get isUnknown(): boolean {
+    const { local, onDevice, remote } = this.open;
+    return local.kind === 'opening' || (!onDevice && remote.kind !== 'synced' && connection.state.kind !== 'offline');
   }
 
   /** What was snoozed comes back by the clock, not by a change. */
