@@ -40,15 +40,21 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   let bytes = Buffer.allocUnsafe(FIRST_BYTES);
   let size = 0;
   return new Promise((resolve, reject) => {
-    request.on('data', (chunk: Buffer) => {
-      if (size + chunk.length > BODY_LIMIT) return reject(tooLarge());
+    const take = (chunk: Buffer): void => {
+      if (size + chunk.length > BODY_LIMIT) {
+        // Once: what still comes may come in a million pieces, and an error of each has its price.
+        request.off('data', take);
+        reject(tooLarge());
+        return;
+      }
       if (size + chunk.length > bytes.length) {
         const larger = Buffer.allocUnsafe(Math.min(BODY_LIMIT, 2 * (size + chunk.length)));
         bytes.copy(larger, 0, 0, size);
         bytes = larger;
       }
       size += chunk.copy(bytes, size);
-    });
+    };
+    request.on('data', take);
     request.on('end', () => resolve(bytes.subarray(0, size)));
     request.on('error', () => reject(new ApiError('bad-request', 'The request ended before its body did.')));
     request.on('aborted', () => reject(new ApiError('bad-request', 'The request ended before its body did.')));
